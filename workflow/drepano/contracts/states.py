@@ -1,0 +1,99 @@
+"""Why a cell of the matrix is null: one state per subject, session and group of columns."""
+
+from drepano.contracts.column import Column, optional, required
+from drepano.contracts.inventory import SESSION, SUBJECT
+from drepano.contracts.table import Table
+
+STATES = {
+    "measured": "there is a value",
+    "not_acquired": "the scan, sample or clinical row does not exist at the site",
+    "failed": "the data is there and no value could be made of it",
+    "excluded_by_quality": "a value was there and a limit of the study refused it",
+    "undefined": "the measure has no meaning here, such as texture of an empty region",
+    "not_covered": "the variant's site was not looked at in this sample",
+    "no_call": "the site was looked at and no genotype was called",
+    "indeterminate": "the evidence allows more than one answer",
+    "withheld": "there is a value, and the site does not release it",
+}
+
+REASONS = {
+    "": "nothing to say: measured",
+    "no_scan": "no scan of this modality",
+    "no_regions": "no region file for this scan",
+    "ambiguous_scan": "more than one file fits the study's choice",
+    "unreadable": "the file cannot be read, or ends early",
+    "unsupported_pixels": "complex, RGB or not three-dimensional",
+    "bad_geometry": "the affine is not rotation and scale, or not invertible",
+    "grid_mismatch": "scan and regions lie on different grids",
+    "label_absent": "the asked label is not in the region file",
+    "label_unknown": "the asked name is not in the label table",
+    "region_empty": "the region has no voxel: volume 0, other features undefined",
+    "region_too_small": "the region has fewer voxels than the study asks for",
+    "not_finite": "the region holds NaN or infinite voxels",
+    "engine_refused": "the radiomics engine refused the region",
+    "feature_undefined": "the feature is not a finite number for this region",
+    "no_sample": "no VCF sample is mapped to the subject",
+    "sample_conflict": "more than one VCF holds the subject",
+    "site_absent": "the variant's site is not in the file",
+    "allele_not_typed": "the site is there, the panel's allele is not",
+    "low_evidence": "depth or genotype quality is below the study's gate",
+    "missing_genotype": "./. or a half call",
+    "filtered": "the record's FILTER is not accepted by the study",
+    "wrong_build": "the file is of another genome build than the site says",
+    "no_clinical_row": "no clinical row of the subject",
+    "no_clinical_column": "the site has no such column",
+    "not_recorded": "the cell is empty or coded as unknown",
+    "refused": "coded as refused by the patient",
+    "out_of_range": "outside the hard limits of the concept",
+    "not_a_number": "the cell is not a number in the stated unit",
+    "unknown_category": "the cell is none of the stated categories",
+    "release_policy": "the site's release settings withhold it",
+    "crashed": "the unit's process died twice",
+    "timed_out": "the unit ran longer than its time limit",
+    "unexpected": "an error that drepano did not foresee",
+}
+
+STATE = Column(
+    name="state",
+    type="category",
+    categories=tuple(STATES),
+    required=True,
+    meaning="why the columns of this source hold, or do not hold, a value",
+)
+REASON = Column(
+    name="reason",
+    type="category",
+    categories=tuple(REASONS),
+    required=True,
+    meaning="short code of the reason; empty when measured",
+)
+
+STEP_STATES = Table(
+    "step_states",
+    1,
+    (
+        SUBJECT,
+        SESSION,
+        required("source", "string", "state source of columns, or one column's full name"),
+        STATE,
+        REASON,
+        optional("detail", "string", "what was found; stays at the site"),
+        optional("remedy", "string", "what to do; stays at the site"),
+    ),
+    key=("subject", "session", "source"),
+)
+"""States as a step writes them, for people at the site."""
+
+RELEASED_STATES = Table(
+    "states",
+    1,
+    (
+        required("subject", "string", "pseudonym of the subject"),
+        required("session", "integer", "rank of the session within the subject, from 1"),
+        required("source", "string", "state source of columns, or one column's full name"),
+        STATE,
+        REASON,
+    ),
+    key=("subject", "session", "source"),
+)
+"""States as a release carries them: no detail, no path."""

@@ -1,0 +1,76 @@
+"""Long tables of the steps, and the declaration of the matrix columns made of them."""
+
+from drepano.contracts.column import Column, optional, required
+from drepano.contracts.inventory import SESSION, SUBJECT
+from drepano.contracts.table import Table
+
+KEY = required("key", "string", "content key of the unit that made the row")
+
+IMAGING = Table(
+    "imaging",
+    1,
+    (
+        SUBJECT,
+        SESSION,
+        required("column", "string", "matrix column: modality__region__feature"),
+        required("value", "number", "value; unit and meaning in the dictionary"),
+        required("engine", "string", "name and version of the engine that made it"),
+        KEY,
+    ),
+    key=("subject", "session", "column"),
+)
+
+GENOMICS = Table(
+    "genomics",
+    1,
+    (
+        SUBJECT,
+        required("variant", "string", "id of the panel's variant"),
+        optional("dosage", "number", "copies of the panel's ALT allele", missing="see state"),
+        optional("ploidy", "integer", "number of alleles in the call: 1 for haploid X"),
+        optional("phased", "boolean", "the call is phased"),
+        optional("depth", "number", "DP of the call, where the file has it"),
+        optional("quality", "number", "GQ of the call, where the file has it"),
+        KEY,
+    ),
+    key=("subject", "variant"),
+)
+
+CLINICAL = Table(
+    "clinical",
+    1,
+    (
+        SUBJECT,
+        required("session", "string", "session of the row; empty: holds for every session"),
+        required("column", "string", "clinical concept"),
+        optional("number", "number", "value in the concept's unit, for numbers and flags (0, 1)"),
+        optional("category", "string", "value, for categories"),
+    ),
+    key=("subject", "session", "column"),
+)
+
+COLUMNS = Table(
+    "columns",
+    1,
+    (
+        required("name", "string", "matrix column"),
+        Column(
+            name="type",
+            type="category",
+            categories=("string", "number", "integer", "boolean", "category"),
+            meaning="type of the values",
+            required=True,
+        ),
+        required("unit", "string", "UCUM code"),
+        required("meaning", "string", "what it is, with direction"),
+        required("missing", "string", "what a null says"),
+        required("source", "string", "definition: IBSI code, rsID, LOINC, paper"),
+        required("standard", "string", "standard it follows, or how it departs"),
+        required("state_source", "string", "key that explains its nulls in the states"),
+        required("categories", "string", "JSON list of allowed values, in order"),
+        optional("minimum", "number", "hard lower limit, inclusive"),
+        optional("maximum", "number", "hard upper limit, inclusive"),
+    ),
+    key=("name",),
+)
+"""The matrix's columns in their order, as the study declares them, whatever the data."""
