@@ -109,6 +109,17 @@ UNITS = Table(
     key=("unit",),
 )
 
+OUTCOMES = Table(
+    "outcomes",
+    1,
+    (
+        required("unit", "string", "name of the unit"),
+        required("key", "string", "content key of the unit"),
+        required("reason", "string", "code of the reason why the whole unit failed, or empty"),
+    ),
+    key=("unit",),
+)
+
 FAILURES = Table(
     "failures",
     1,

@@ -1,7 +1,10 @@
 """The only place that knows MPI: units, shards, hand-out, parts, resume, gather."""
 
+from drepano.ranks.gather import GatherFiles, gather
+from drepano.ranks.launch import connect
+from drepano.ranks.shard import ShardFiles, run_shard
+from drepano.ranks.supervisor import StepSpec
 from drepano.ranks.unit import (
-    Compute,
     Unit,
     UnitResult,
     content_key,
@@ -9,12 +12,19 @@ from drepano.ranks.unit import (
     units_from_table,
     units_to_table,
 )
+from drepano.ranks.worker import Calculation
 
 __all__ = [
-    "Compute",
+    "Calculation",
+    "GatherFiles",
+    "ShardFiles",
+    "StepSpec",
     "Unit",
     "UnitResult",
+    "connect",
     "content_key",
+    "gather",
+    "run_shard",
     "shard_of",
     "units_from_table",
     "units_to_table",

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from drepano.errors import ConfigError, Fault
 from drepano.settings.base import Settings
@@ -73,7 +74,7 @@ def _validate(values: dict[str, Any], model: type[S], where: str) -> S:
         raise ConfigError(*faults) from error
 
 
-def _explain(location: Location, error: Any, model: type[Settings], where: str) -> Fault:
+def _explain(location: Location, error: ErrorDetails, model: type[Settings], where: str) -> Fault:
     place = f"{where}: {'.'.join(str(part) for part in location) or 'the whole file'}"
     if error["type"] == "extra_forbidden":
         known = sorted(_keys_at(model, location[:-1]))
@@ -90,7 +91,7 @@ def _explain(location: Location, error: Any, model: type[Settings], where: str) 
 
 def _keys_at(model: type[BaseModel], location: Location) -> set[str]:
     """Return the known keys of the model that stands at `location` inside `model`."""
-    current: Any = model
+    current: object = model
     for part in location:
         inner = _models_of(current)
         fields = {n: f for m in inner for n, f in m.model_fields.items()}
@@ -98,7 +99,7 @@ def _keys_at(model: type[BaseModel], location: Location) -> set[str]:
     return {n for m in _models_of(current) for n in m.model_fields}
 
 
-def _models_of(annotation: Any) -> list[type[BaseModel]]:
+def _models_of(annotation: object) -> list[type[BaseModel]]:
     """Return the models inside an annotation such as ``dict[Name, Modality] | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
