@@ -61,7 +61,11 @@ GENOME_FILES = Table(
         required("index_path", "string", "its .tbi or .csi"),
         required("contig_prefix", "string", "`chr` or empty"),
         required("build", "string", "GRCh37, GRCh38, or empty when the header does not tell"),
+        required("contigs", "string", "JSON list of the contigs that hold records, without prefix"),
+        required("samples", "integer", "number of samples"),
         required("size", "integer", "size of the file", "By"),
+        required("reason", "string", "code of the reason why the file is unusable, or empty"),
+        required("detail", "string", "what was found when it is unusable, or empty"),
     ),
     key=("path",),
 )

@@ -32,6 +32,7 @@ REASONS = {
     "not_finite": "the region holds NaN or infinite voxels",
     "engine_refused": "the radiomics engine refused the region",
     "feature_undefined": "the feature is not a finite number for this region",
+    "no_index": "the VCF is not bgzipped, or has no index",
     "no_sample": "no VCF sample is mapped to the subject",
     "sample_conflict": "more than one VCF holds the subject",
     "site_absent": "the variant's site is not in the file",

@@ -2,6 +2,7 @@
 
 from drepano.ranks.gather import GatherFiles, gather
 from drepano.ranks.launch import connect
+from drepano.ranks.plan import Plan, write_plan
 from drepano.ranks.shard import ShardFiles, run_shard
 from drepano.ranks.supervisor import StepSpec
 from drepano.ranks.unit import (
@@ -17,6 +18,7 @@ from drepano.ranks.worker import Calculation
 __all__ = [
     "Calculation",
     "GatherFiles",
+    "Plan",
     "ShardFiles",
     "StepSpec",
     "Unit",
@@ -28,4 +30,5 @@ __all__ = [
     "shard_of",
     "units_from_table",
     "units_to_table",
+    "write_plan",
 ]
