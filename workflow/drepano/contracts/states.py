@@ -41,6 +41,8 @@ REASONS = {
     "missing_genotype": "./. or a half call",
     "filtered": "the record's FILTER is not accepted by the study",
     "wrong_build": "the file is of another genome build than the site says",
+    "ref_mismatch": "the file's REF bases at the site are not those of the panel",
+    "record_conflict": "two records of the file give different dosages of the variant",
     "no_clinical_row": "no clinical row of the subject",
     "no_clinical_column": "the site has no such column",
     "not_recorded": "the cell is empty or coded as unknown",
@@ -48,6 +50,7 @@ REASONS = {
     "out_of_range": "outside the hard limits of the concept",
     "not_a_number": "the cell is not a number in the stated unit",
     "unknown_category": "the cell is none of the stated categories",
+    "conflicting_rows": "rows of the same subject and session say different things",
     "release_policy": "the site's release settings withhold it",
     "crashed": "the unit's process died twice",
     "timed_out": "the unit ran longer than its time limit",
@@ -84,6 +87,20 @@ STEP_STATES = Table(
     key=("subject", "session", "source"),
 )
 """States as a step writes them, for people at the site."""
+
+MATRIX_STATES = Table(
+    "matrix_states",
+    1,
+    (
+        SUBJECT,
+        SESSION,
+        required("source", "string", "state source of columns, or one column's full name"),
+        STATE,
+        REASON,
+    ),
+    key=("subject", "session", "source"),
+)
+"""States of every source in every row of the matrix, `measured` included; stay at the site."""
 
 RELEASED_STATES = Table(
     "states",
