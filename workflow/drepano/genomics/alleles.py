@@ -1,0 +1,184 @@
+"""What an allele of a record says about a variant of the panel, by bases alone.
+
+Records are read as they stand: nothing is split, shifted or rewritten, so that a genotype
+1/2 at a multi-allelic site stays one copy of each allele.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from drepano.catalogue.panel import PanelVariant
+
+REFERENCE_MARKERS = frozenset({"<NON_REF>", "<*>"})
+"""ALT that stands for every allele that was not seen (gVCF; VCF 4.3, section 5.5)."""
+
+_BASES = frozenset("ACGT")
+
+
+class Role(IntEnum):
+    """What carrying an allele says about a panel variant."""
+
+    OTHER = 0
+    CARRIES = 1
+    UNKNOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The bases in which an allele differs: shared suffix, then shared prefix taken off."""
+
+    start: int
+    ref: str
+    alt: str
+
+    @property
+    def end(self) -> int:
+        """1-based position behind the last base of `ref`."""
+        return self.start + len(self.ref)
+
+    @property
+    def substitution(self) -> bool:
+        """True if bases are exchanged one for one."""
+        return len(self.ref) == len(self.alt)
+
+    @property
+    def complex(self) -> bool:
+        """True if bases go and others come, so that single bases cannot be compared."""
+        return not self.substitution and bool(self.ref) and bool(self.alt)
+
+
+def trim(position: int, ref: str, alt: str) -> Change:
+    """Take the shared suffix, then the shared prefix off two alleles."""
+    while ref and alt and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    shared = 0
+    while shared < min(len(ref), len(alt)) and ref[shared] == alt[shared]:
+        shared += 1
+    return Change(position + shared, ref[shared:], alt[shared:])
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A panel variant on one build.
+
+    Attributes
+    ----------
+    variant
+        Id of the panel's variant.
+    chrom
+        Without prefix.
+    start, end
+        1-based position of the first base of `ref`, and the one behind its last.
+    ref, alt
+        Alleles as the panel has them.
+    change
+        The same, trimmed.
+    """
+
+    variant: str
+    chrom: str
+    start: int
+    end: int
+    ref: str
+    alt: str
+    change: Change
+
+    @classmethod
+    def of(cls, variant: PanelVariant, build: str) -> Target:
+        """Place a panel variant on a build."""
+        start = variant.position(build)
+        return cls(
+            variant=variant.variant,
+            chrom=variant.chrom,
+            start=start,
+            end=start + len(variant.ref),
+            ref=variant.ref,
+            alt=variant.alt,
+            change=trim(start, variant.ref, variant.alt),
+        )
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last position that a record must hold to speak of this variant.
+
+        The changed bases of a substitution; all bases of an indel, its anchor included.
+        """
+        if self.change.substitution:
+            return self.change.start, self.change.end - 1
+        return self.start, self.end - 1
+
+
+def role_of(target: Target, position: int, ref: str, alt: str) -> Role:
+    """Say whether the allele `alt` of a record carries the target's ALT.
+
+    Parameters
+    ----------
+    position
+        1-based position of the record.
+    ref, alt
+        REF and one ALT of the record, upper case. ``*`` and symbolic alleles other than
+        the reference markers carry nothing.
+    """
+    if alt in REFERENCE_MARKERS:
+        return Role.UNKNOWN
+    if not _BASES.issuperset(alt):
+        return Role.OTHER
+    change = trim(position, ref, alt)
+    if change == target.change or _same_haplotype(target, position, ref, alt):
+        return Role.CARRIES
+    if target.change.substitution and change.substitution:
+        return Role.CARRIES if _holds(change, target.change) else Role.OTHER
+    return Role.UNKNOWN if change.complex and _touches(change, target.change) else Role.OTHER
+
+
+def _holds(change: Change, part: Change) -> bool:
+    """Return whether a substitution of several bases holds the exchanges of another."""
+    if not (change.start <= part.start and part.end <= change.end):
+        return False
+    window = slice(part.start - change.start, part.end - change.start)
+    return change.ref[window] == part.ref and change.alt[window] == part.alt
+
+
+def _touches(change: Change, other: Change) -> bool:
+    if not other.ref:  # an insertion lies between two bases
+        return change.start <= other.start <= change.end
+    return change.start < other.end and other.start < change.end
+
+
+def _same_haplotype(target: Target, position: int, ref: str, alt: str) -> bool:
+    """Compare the bases that both alleles lead to, over the reference that both tell.
+
+    An indel in a repeat has several places; where the reference between them is known
+    from the two REF alleles, equal bases are the same variant.
+    """
+    end = position + len(ref)
+    if target.change.substitution or position >= target.end or target.start >= end:
+        return False
+    first, last = min(position, target.start), max(end, target.end)
+    known = {target.start + i: base for i, base in enumerate(target.ref)}
+    known |= {position + i: base for i, base in enumerate(ref)}
+    reference = "".join(known[place] for place in range(first, last))
+    ours = reference[: target.start - first] + target.alt + reference[target.end - first :]
+    theirs = reference[: position - first] + alt + reference[end - first :]
+    return ours == theirs
+
+
+def reference_agrees(target: Target, position: int, ref: str) -> bool | None:
+    """Compare a record's REF with the panel's where they overlap; None if nothing compares.
+
+    Parameters
+    ----------
+    position
+        1-based position of the record.
+    ref
+        REF of the record, upper case; bases other than A, C, G, T are not compared.
+    """
+    first, last = max(position, target.start), min(position + len(ref), target.end)
+    pairs = [
+        (ref[place - position], target.ref[place - target.start])
+        for place in range(first, last)
+        if ref[place - position] in _BASES
+    ]
+    return all(found == expected for found, expected in pairs) if pairs else None

@@ -1,0 +1,142 @@
+"""One unit of genotyping: a file, its subjects and the variants asked of it, to rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from drepano.catalogue.panel import PanelVariant, load_panels
+from drepano.contracts.values import GENOMICS
+from drepano.errors import InputError, UnitError
+from drepano.genomics.alleles import Target, reference_agrees
+from drepano.genomics.calls import REF_MISMATCH, Calls
+from drepano.genomics.evidence import read_calls
+from drepano.genomics.record import Record
+from drepano.genomics.rows import call_rows, failed_rows, state_rows
+from drepano.genomics.vcf import Variants, reading
+from drepano.ranks import Unit, UnitResult, content_key
+from drepano.settings import GenomeSource, Genomics
+
+MERGE_BP = 50
+"""Variants this near to each other are read as one region."""
+
+
+def context_of(genomics: Genomics, genome: GenomeSource | None) -> str:
+    """Return the context that `Genotyping` is made of, as JSON."""
+    build = genome.build if genome else ""
+    return json.dumps({"genomics": genomics.model_dump(mode="json"), "build": build})
+
+
+def panel_digest(panel: list[PanelVariant]) -> str:
+    """Hash the rows of a panel that decide what is read."""
+    rows = [
+        [v.variant, v.chrom, v.grch37_pos, v.grch38_pos, v.ref, v.alt]
+        for v in sorted(panel, key=lambda v: v.variant)
+    ]
+    return content_key(rows)
+
+
+class Genotyping:
+    """Reads the panel's variants out of VCF files (`drepano.ranks.Calculation`)."""
+
+    def __init__(self, context: str) -> None:
+        settings: dict[str, Any] = json.loads(context)
+        self._gates = Genomics.model_validate(settings["genomics"])
+        self._build = settings["build"]
+        panel = load_panels(self._gates.panels)
+        self._digest = panel_digest(panel)
+        self._order = {v.variant: place for place, v in enumerate(panel)}
+        self._targets = {v.variant: Target.of(v, self._build) for v in panel if self._build}
+
+    def compute(self, unit: Unit) -> UnitResult:
+        """Read the calls of a unit's subjects at its variants.
+
+        Raises
+        ------
+        UnitError
+            ``unreadable``: the file or its index is damaged; ``wrong_build``: the REF bases
+            are not those of the panel.
+        InputError
+            The panel file changed since the plan was made.
+        """
+        payload = unit.payload
+        if payload["panel"] != self._digest:
+            raise InputError.of(
+                "panel",
+                found="other rows than when the work was planned",
+                expected="the same panel from plan to result",
+                remedy="Run again.",
+            )
+        subject_of = dict(payload["samples"])
+        targets = [self._targets[variant] for variant in payload["variants"]]
+        path, index = Path(payload["path"]), Path(payload["index_path"])
+        with reading(path, index, list(subject_of), prefix=payload["prefix"]) as variants:
+            subjects = [subject_of[sample] for sample in variants.samples]
+            calls = _read(variants, targets, self._gates)
+        on_x = {target.variant for target in targets if target.chrom == "X"}
+        return UnitResult(call_rows(subjects, calls, unit.key), state_rows(subjects, calls, on_x))
+
+    def refuse(self, unit: Unit, error: UnitError) -> UnitResult:
+        """Say of each of the unit's subjects and variants why there is no value."""
+        subjects = [subject for _, subject in unit.payload["samples"]]
+        states = failed_rows(subjects, unit.payload["variants"], error)
+        return UnitResult(GENOMICS.empty(), states)
+
+
+def _read(variants: Variants, targets: list[Target], gates: Genomics) -> dict[str, Calls]:
+    """Read the calls of each target; the keys are the targets' ids, in their order."""
+    samples = len(variants.samples)
+    calls = {target.variant: Calls.none(samples) for target in targets}
+    sites: dict[bool, set[tuple[str, int]]] = {True: set(), False: set()}
+    disagreeing = set()
+    for target, record in _pairs(variants, targets):
+        agrees = reference_agrees(target, record.position, record.ref)
+        if agrees is not None:
+            sites[agrees].add((target.chrom, target.start))
+        if agrees is False:
+            disagreeing.add(target.variant)
+        elif found := read_calls(record, target, gates):
+            calls[target.variant].join(found)
+    _check_build(len(sites[True]), len(sites[False]))
+    for variant in disagreeing:
+        calls[variant] = Calls.none(samples, REF_MISMATCH)
+    return calls
+
+
+def _pairs(variants: Variants, targets: list[Target]) -> Iterator[tuple[Target, Record]]:
+    """Yield each target with each record that touches it."""
+    for region in regions(targets):
+        first, last = region[0].start, max(target.end for target in region) - 1
+        for record in variants.fetch(region[0].chrom, first, last):
+            for target in region:
+                if record.position < target.end and target.start <= record.end:
+                    yield target, record
+
+
+def regions(targets: list[Target]) -> list[list[Target]]:
+    """Group targets that lie within `MERGE_BP`, in order of their position."""
+    grouped: list[list[Target]] = []
+    end = 0
+    for target in sorted(targets, key=lambda t: (t.chrom, t.start, t.variant)):
+        if grouped and grouped[-1][0].chrom == target.chrom and target.start <= end + MERGE_BP:
+            grouped[-1].append(target)
+            end = max(end, target.end)
+        else:
+            grouped.append([target])
+            end = target.end
+    return grouped
+
+
+def _check_build(agreeing: int, disagreeing: int) -> None:
+    """Refuse a file whose REF bases differ from the panel's at most of the sites that it has.
+
+    On another build one base in four agrees by chance, so one match proves nothing.
+    """
+    if disagreeing > agreeing:
+        raise UnitError(
+            "wrong_build",
+            f"REF differs from the panel at {disagreeing} sites and agrees at {agreeing}",
+            "Check the build in the site file, or call the file again on that build.",
+        )

@@ -1,0 +1,140 @@
+"""Calls as rows of the `genomics` table, and what was not called as rows of `step_states`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from drepano.contracts.states import STEP_STATES
+from drepano.contracts.values import GENOMICS
+from drepano.errors import UnitError
+from drepano.genomics.calls import CALLED, OUTCOMES, Calls, Outcome
+from drepano.genomics.columns import ploidy_column, state_source
+
+NO_PLOIDY = Outcome(
+    "no_call", "missing_genotype", "Nothing: imputed dosages (DS) do not tell the ploidy."
+)
+"""State of a ploidy column beside a dosage that came as DS without GT."""
+
+
+def call_rows(subjects: list[str], calls: dict[str, Calls], key: str) -> pa.Table:
+    """Return the called genotypes, by subject, then in the order of `calls`.
+
+    Parameters
+    ----------
+    subjects
+        In the order of the arrays of `calls`.
+    calls
+        Variant id to its calls.
+    key
+        Content key of the unit.
+    """
+    order = np.argsort(np.array(subjects, dtype=object), kind="stable")
+    grids = {
+        name: np.array([getattr(call, name) for call in calls.values()])
+        .reshape(len(calls), len(subjects))
+        .T[order]
+        for name in ("code", "dosage", "ploidy", "phased", "depth", "quality")
+    }
+    called = grids["code"] == CALLED
+    rows, variants = np.nonzero(called)
+    flat = {name: grid[called] for name, grid in grids.items()}
+    return pa.table(
+        [
+            _take(subjects, order[rows]),
+            _take(list(calls), variants),
+            pa.array(flat["dosage"]),
+            pa.array(flat["ploidy"], pa.int64(), mask=flat["ploidy"] == 0),
+            pa.array(flat["phased"] == 1, mask=flat["phased"] < 0),
+            pa.array(flat["depth"], mask=np.isnan(flat["depth"])),
+            pa.array(flat["quality"], mask=np.isnan(flat["quality"])),
+            pa.repeat(pa.scalar(key), len(rows)),
+        ],
+        schema=GENOMICS.schema,
+    )
+
+
+def state_rows(subjects: list[str], calls: dict[str, Calls], on_x: set[str]) -> pa.Table:
+    """Return a state for each subject and variant without a dosage.
+
+    A ploidy column (variants `on_x`) gets a state of its own where the file told a dosage
+    and no ploidy.
+    """
+    names = list(calls)
+    whys = [Why(outcome) for outcome in (*OUTCOMES.values(), NO_PLOIDY)]
+    code = np.array([call.code for call in calls.values()]).reshape(len(names), len(subjects))
+    variants, rows = np.nonzero(code != CALLED)
+    why_of = np.zeros(max(OUTCOMES) + 1, np.intp)
+    why_of[list(OUTCOMES)] = np.arange(len(OUTCOMES))
+    places = [Places(rows, variants, why_of[code[variants, rows]])]
+    sources = [state_source(name) for name in names]
+    for name in (name for name in names if name in on_x):
+        where = np.flatnonzero(calls[name].called & (calls[name].ploidy == 0))
+        places.append(Places.fill(where, len(sources), len(whys) - 1))
+        sources.append(ploidy_column(name))
+    return states_at(subjects, sources, whys, places)
+
+
+def failed_rows(subjects: list[str], variants: list[str], error: UnitError) -> pa.Table:
+    """Return the states that say why a unit has no value at all."""
+    why = Why(Outcome("failed", error.reason, error.remedy), error.detail)
+    places = Places.cross(np.arange(len(subjects)), np.arange(len(variants)), 0)
+    return states_at(subjects, [state_source(v) for v in variants], [why], [places])
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why there is no value; `detail` stays at the site."""
+
+    outcome: Outcome
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Numbers of subjects, sources and whys, (rows,) each."""
+
+    subjects: NDArray[np.intp]
+    sources: NDArray[np.intp]
+    whys: NDArray[np.intp]
+
+    @classmethod
+    def fill(cls, subjects: NDArray[np.intp], source: int, why: int) -> Places:
+        """Return one source, for one why, for several subjects."""
+        return cls(subjects, np.full(len(subjects), source), np.full(len(subjects), why))
+
+    @classmethod
+    def cross(cls, subjects: NDArray[np.intp], sources: NDArray[np.intp], why: int) -> Places:
+        """Return each subject with each source, for one why."""
+        rows = np.repeat(subjects, len(sources))
+        return cls(rows, np.tile(sources, len(subjects)), np.full(len(rows), why))
+
+
+def states_at(
+    subjects: list[str], sources: list[str], whys: list[Why], places: list[Places]
+) -> pa.Table:
+    """Return rows of `step_states`, by subject and source, for every session."""
+    empty = np.empty(0, np.intp)
+    at = {
+        name: np.concatenate([empty, *(getattr(place, name) for place in places)])
+        for name in ("subjects", "sources", "whys")
+    }
+    columns = [
+        _take(subjects, at["subjects"]),
+        pa.repeat(pa.scalar(""), len(at["subjects"])),
+        _take(sources, at["sources"]),
+        _take([why.outcome.state for why in whys], at["whys"]),
+        _take([why.outcome.reason for why in whys], at["whys"]),
+        _take([why.detail for why in whys], at["whys"]),
+        _take([why.outcome.remedy for why in whys], at["whys"]),
+    ]
+    table = pa.table(columns, schema=STEP_STATES.schema)
+    return table.sort_by([("subject", "ascending"), ("source", "ascending")])
+
+
+def _take(values: Sequence[str | None], places: NDArray[np.intp]) -> pa.Array:
+    return pa.array(values, pa.string()).take(pa.array(places))
