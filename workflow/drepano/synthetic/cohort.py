@@ -1,0 +1,156 @@
+"""Parameters to a folder with a whole cohort and its truth, ready for `drepano run`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from drepano.catalogue.panel import load_panel
+from drepano.contracts import write_text
+from drepano.errors import InputError
+from drepano.synthetic.anatomy import Grid, grid_of
+from drepano.synthetic.bids import describe_dataset
+from drepano.synthetic.clinical import CLINICAL_COLUMNS, clinical_rows, draw_charts, write_charts
+from drepano.synthetic.genotypes import draw_cohort
+from drepano.synthetic.imaging_truth import (
+    IMAGING_COLUMNS,
+    LESION_COLUMNS,
+    imaging_rows,
+    lesion_rows,
+    rows_without_imaging,
+)
+from drepano.synthetic.phenotype import registry_genotype
+from drepano.synthetic.roster import Person, draw_people
+from drepano.synthetic.scans import write_session
+from drepano.synthetic.sessions import draw_sessions
+from drepano.synthetic.site import STUDY_FILE, write_key, write_site
+from drepano.synthetic.stamp import Parameters, claim, finish
+from drepano.synthetic.tables import Row, write_rows
+from drepano.synthetic.template import load_template
+from drepano.synthetic.vcf import GENOTYPE_COLUMNS, genotype_rows, write_cohort_vcf
+
+SUBJECT_COLUMNS = (
+    "subject",
+    "sessions",
+    "part",
+    "genotype",
+    "registry_genotype",
+    "sex",
+    "age",
+    "sample",
+)
+_VOXEL_LIMITS_MM = (2.0, 12.0)
+PANEL = "scd"
+
+
+@dataclass(slots=True)
+class _Truth:
+    """Rows about the images, gathered while they are written."""
+
+    imaging: list[Row]
+    lesions: list[Row]
+
+
+def make_cohort(
+    folder: Path,
+    *,
+    subjects: int = 12,
+    seed: int = 1,
+    voxel_mm: float = 3.0,
+    study: Path | None = None,
+) -> None:
+    """Write a cohort that never had a patient; nothing is downloaded.
+
+    Equal arguments give equal bytes in every file but the secret key. A folder that already
+    holds this cohort is left as it is, so that nothing after it is made anew.
+
+    Parameters
+    ----------
+    folder
+        New or empty folder, or one of an earlier call with the same arguments.
+    subjects
+        Number of people; the default shows every part that can be missing.
+    seed
+        Not negative; decides everything.
+    voxel_mm
+        Edge of the scans' cubic voxels, 2 to 12 mm.
+    study
+        Study file whose text becomes config/study.yaml; none is written without it.
+
+    Raises
+    ------
+    InputError
+        An argument is out of its range, or the folder holds something else.
+    """
+    _check(subjects, seed, voxel_mm)
+    text = None if study is None else study.read_text(encoding="utf-8")
+    parameters = Parameters.of(subjects=subjects, seed=seed, voxel_mm=voxel_mm, study=text)
+    if claim(folder, parameters):
+        return
+    people = draw_people(subjects, seed)
+    truth = _write_imaging(folder / "bids", people, grid_of(voxel_mm), seed)
+    write_rows(folder / "truth" / "subjects.tsv", SUBJECT_COLUMNS, [_subject(p) for p in people])
+    write_rows(folder / "truth" / "imaging.tsv", IMAGING_COLUMNS, truth.imaging)
+    write_rows(folder / "truth" / "lesions.tsv", LESION_COLUMNS, truth.lesions)
+    _write_genomics(folder, people, seed)
+    _write_clinical(folder, people, seed)
+    write_site(folder)
+    write_key(folder)
+    if text is not None:
+        write_text(folder / STUDY_FILE, text)
+    finish(folder, parameters)
+
+
+def _check(subjects: int, seed: int, voxel_mm: float) -> None:
+    low, high = _VOXEL_LIMITS_MM
+    limits = (
+        ("subjects", subjects, subjects >= 1, "1 or more"),
+        ("seed", seed, seed >= 0, "0 or more"),
+        ("voxel_mm", voxel_mm, low <= voxel_mm <= high, f"{low:g} to {high:g}"),
+    )
+    for name, value, holds, expected in limits:
+        if not holds:
+            raise InputError.of(name, found=str(value), expected=expected, remedy="Change it.")
+
+
+def _write_imaging(root: Path, people: tuple[Person, ...], grid: Grid, seed: int) -> _Truth:
+    scanned = [person for person in people if person.part != "no_imaging"]
+    describe_dataset(root, scanned)
+    truth = _Truth([], [])
+    template = load_template()
+    for person in people:
+        if person.part == "no_imaging":
+            truth.imaging.extend(rows_without_imaging(person))
+            continue
+        for session in draw_sessions(person, template, grid, seed):
+            write_session(root, session, seed)
+            truth.imaging.extend(imaging_rows(session))
+            truth.lesions.extend(lesion_rows(session))
+    return truth
+
+
+def _write_genomics(folder: Path, people: tuple[Person, ...], seed: int) -> None:
+    cohort = draw_cohort(people, load_panel(PANEL), seed)
+    write_cohort_vcf(folder / "genomics", cohort)
+    rows = list(genotype_rows(cohort, people))
+    write_rows(folder / "truth" / "genotypes.tsv", GENOTYPE_COLUMNS, rows)
+
+
+def _write_clinical(folder: Path, people: tuple[Person, ...], seed: int) -> None:
+    charts = draw_charts(people, seed)
+    write_charts(folder / "clinical" / "clinical.tsv", charts)
+    rows = list(clinical_rows(charts, people))
+    write_rows(folder / "truth" / "clinical.tsv", CLINICAL_COLUMNS, rows)
+
+
+def _subject(person: Person) -> Row:
+    return {
+        "subject": person.label,
+        "sessions": ",".join(person.sessions),
+        "part": person.part,
+        "genotype": person.genotype,
+        "registry_genotype": registry_genotype(person),
+        "sex": "male" if person.male else "female",
+        "age": person.age,
+        "sample": None if person.part == "no_sample" else person.sample,
+    }

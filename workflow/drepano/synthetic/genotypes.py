@@ -1,0 +1,197 @@
+"""People and a panel to genotype calls, some of them missing, weak or filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from drepano.catalogue.panel import PanelVariant
+from drepano.synthetic.roster import Person, Stream, generator
+
+Weakness = Literal["", "missing", "half", "low_depth", "low_quality"]
+Allele = tuple[int, str, str]
+
+BUILD = "GRCh38"
+ABSENT_SITES = 2
+_WEAKNESSES: tuple[Weakness, ...] = ("missing", "half", "low_depth", "low_quality")
+_WEAK_FRACTION = 0.01
+
+_S: Allele = (5227002, "T", "A")
+_C: Allele = (5227003, "C", "T")
+_CODON_39: Allele = (5226774, "G", "A")
+_MINUS_29: Allele = (5227100, "T", "C")
+_CODON_6: Allele = (5227001, "CT", "C")
+
+HAPLOTYPES: dict[str, tuple[Allele | None, Allele | None]] = {
+    "HbSS": (_S, _S),
+    "HbSC": (_S, _C),
+    "HbS/beta0": (_S, _CODON_39),
+    "HbS/beta+": (_S, _MINUS_29),
+    "HbS/codon6": (_S, _CODON_6),
+    "HbAS": (_S, None),
+    "HbAA": (None, None),
+}
+"""Alleles of HBB on the two chromosomes 11: position on GRCh38, REF, ALT."""
+
+# Categories of the panel whose alleles decide the disease: only `HAPLOTYPES` sets them.
+_DISEASE = ("hb_variant", "bthal")
+_ALT_FREQUENCIES = (0.22, 0.05, 0.03)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One record of the VCF: a position with all ALT alleles that the panel has there."""
+
+    chrom: str
+    position_1based: int
+    ref: str
+    variants: tuple[PanelVariant, ...]
+
+    @property
+    def alts(self) -> tuple[str, ...]:
+        """ALT alleles in the order of the record."""
+        return tuple(variant.alt for variant in self.variants)
+
+    @property
+    def disease(self) -> bool:
+        """The site's alleles make the disease, so that chance does not set them."""
+        return self.variants[0].category.startswith(_DISEASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One sample at one site.
+
+    Attributes
+    ----------
+    alleles
+        Numbers as in GT, one per chromosome; true even when the call is weak.
+    depth, quality
+        DP and GQ.
+    weakness
+        Why the file's call is not good enough, or empty.
+    """
+
+    alleles: tuple[int, ...]
+    depth: int
+    quality: int
+    weakness: Weakness = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Calls of a cohort: `calls[i][j]` is person i at site j.
+
+    Attributes
+    ----------
+    people
+        Those who have a sample, in the order of the VCF's columns.
+    sites
+        All sites of the panel in the order of the genome.
+    absent
+        Places in `sites` that the file does not have.
+    filtered
+        Place of the site whose record did not pass.
+    """
+
+    people: tuple[Person, ...]
+    sites: tuple[Site, ...]
+    calls: tuple[tuple[Call, ...], ...]
+    absent: frozenset[int]
+    filtered: int
+
+
+def sites_of(panel: Sequence[PanelVariant]) -> tuple[Site, ...]:
+    """Join the panel's variants that share position and REF, in the order of the genome."""
+    groups: dict[tuple[str, int, str], list[PanelVariant]] = {}
+    for variant in panel:
+        key = (variant.chrom, variant.position(BUILD), variant.ref)
+        groups.setdefault(key, []).append(variant)
+    sites = [Site(*key, tuple(variants)) for key, variants in groups.items()]
+    return tuple(sorted(sites, key=lambda s: (_rank(s.chrom), s.position_1based, s.ref)))
+
+
+def draw_cohort(people: Sequence[Person], panel: Sequence[PanelVariant], seed: int) -> Cohort:
+    """Draw the calls of all who have a sample, then weaken some of them."""
+    sampled = tuple(p for p in people if p.part != "no_sample")
+    sites = sites_of(panel)
+    rng = generator(seed, Stream.COHORT, 0)
+    harmless = [i for i, site in enumerate(sites) if not site.disease]
+    *absent, filtered = (int(i) for i in rng.choice(harmless, ABSENT_SITES + 1, replace=False))
+    calls = [list(_draw_calls(person, sites, seed)) for person in sampled]
+    whole = [i for i in range(len(sites)) if i not in {*absent, filtered}]
+    _weaken(calls, whole, rng)
+    return Cohort(
+        people=sampled,
+        sites=sites,
+        calls=tuple(tuple(row) for row in calls),
+        absent=frozenset(absent),
+        filtered=filtered,
+    )
+
+
+def _draw_calls(person: Person, sites: Sequence[Site], seed: int) -> Iterator[Call]:
+    rng = generator(seed, Stream.GENOME, person.index)
+    carried = [_chromosome(allele, sites, rng) for allele in HAPLOTYPES[person.genotype]]
+    for place, site in enumerate(sites):
+        copies = 1 if site.chrom == "X" and person.male else 2
+        alleles = tuple(chromosome[place] for chromosome in carried[:copies])
+        if not person.phased:
+            alleles = tuple(sorted(alleles))
+        yield Call(alleles, int(rng.integers(18, 60)), int(rng.integers(40, 100)))
+
+
+def _chromosome(
+    allele: Allele | None, sites: Sequence[Site], rng: np.random.Generator
+) -> list[int]:
+    """Draw the allele of one chromosome set at each site; none inside a deletion before it."""
+    numbers: list[int] = []
+    covered: tuple[str, int] = ("", 0)
+    for site in sites:
+        number = _disease_allele(site, allele) if site.disease else _common_allele(site, rng)
+        if (site.chrom, site.position_1based) <= covered and covered[0] == site.chrom:
+            number = 0
+        if number:
+            covered = (site.chrom, site.position_1based + len(site.ref) - 1)
+        numbers.append(number)
+    return numbers
+
+
+def _disease_allele(site: Site, allele: Allele | None) -> int:
+    for number, alt in enumerate(site.alts, start=1):
+        if (site.position_1based, site.ref, alt) == allele:
+            return number
+    return 0
+
+
+def _common_allele(site: Site, rng: np.random.Generator) -> int:
+    limits = np.cumsum(_ALT_FREQUENCIES[: len(site.alts)])
+    return int(np.searchsorted(limits, rng.random(), side="right") + 1) % (len(limits) + 1)
+
+
+def _weaken(calls: list[list[Call]], places: Sequence[int], rng: np.random.Generator) -> None:
+    """Give each weakness to about one call in a hundred, and to one at least."""
+    cells = [(row, place) for row in range(len(calls)) for place in places]
+    each = max(1, round(_WEAK_FRACTION * len(cells)))
+    chosen = rng.permutation(len(cells))[: each * len(_WEAKNESSES)]
+    for turn, cell in enumerate(chosen):
+        row, place = cells[cell]
+        calls[row][place] = _weak(calls[row][place], _WEAKNESSES[turn % len(_WEAKNESSES)], rng)
+
+
+def _weak(call: Call, weakness: Weakness, rng: np.random.Generator) -> Call:
+    depth, quality = call.depth, call.quality
+    if weakness == "half" and len(call.alleles) == 1:
+        weakness = "missing"
+    if weakness == "low_depth":
+        depth = int(rng.integers(1, 8))
+    if weakness == "low_quality":
+        quality = int(rng.integers(1, 20))
+    return Call(call.alleles, depth, quality, weakness)
+
+
+def _rank(chrom: str) -> int:
+    return 23 if chrom == "X" else int(chrom)
