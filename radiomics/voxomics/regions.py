@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
@@ -42,6 +43,12 @@ class Region:
     def count(self) -> int:
         """Number of voxels."""
         return int(np.count_nonzero(self.voxels))
+
+    def values(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Return the values of an array (X, Y, Z) inside the region."""
+        box = zip(self.lower, self.voxels.shape, strict=True)
+        inside: NDArray[Any] = array[tuple(slice(low, low + n) for low, n in box)][self.voxels]
+        return inside
 
     def crop(self, image: sitk.Image) -> sitk.Image:
         """Cut the region's box out of an image."""

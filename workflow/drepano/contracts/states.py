@@ -25,6 +25,7 @@ REASONS = {
     "unsupported_pixels": "complex, RGB or not three-dimensional",
     "bad_geometry": "the affine is not rotation and scale, or not invertible",
     "grid_mismatch": "scan and regions lie on different grids",
+    "region_cut": "part of the region is lost on the grid of the scan",
     "label_absent": "the asked label is not in the region file",
     "label_unknown": "the asked name is not in the label table",
     "region_empty": "the region has no voxel: volume 0, other features undefined",

@@ -1,0 +1,144 @@
+"""The imaging columns of the matrix, as the study declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import voxomics
+from drepano.contracts import Column
+from drepano.errors import ConfigError, Fault
+from drepano.settings import Imaging, Modality
+
+VOLUME = "volume_mm3"
+COMPONENTS = "component_count"
+
+_PLACES = {"imageType": "image_types", "featureClass": "feature_classes", "setting": "settings"}
+_MISSING = "no value: the state of this column or its region says why"
+
+
+def source_of(modality: str, region: str) -> str:
+    """Return the state source of a region's columns."""
+    return f"{modality}__{region}"
+
+
+def column_of(modality: str, region: str, feature: str) -> str:
+    """Return the name of a matrix column."""
+    return f"{modality}__{region}__{feature}"
+
+
+def engine_settings(modality: Modality) -> dict[str, Any]:
+    """Return a modality's settings as a pyradiomics parameter mapping."""
+    classes = {
+        name: None if features is None else list(features)
+        for name, features in modality.feature_classes.items()
+    }
+    return {
+        "imageType": modality.image_types,
+        "featureClass": classes,
+        "setting": modality.settings,
+    }
+
+
+def check_settings(imaging: Imaging) -> None:
+    """Refuse what the engine would not do as the study says.
+
+    Raises
+    ------
+    ConfigError
+        With every wrong image type, class, feature and setting of every modality.
+    """
+    faults = [
+        fault for name, modality in imaging.modalities.items() for fault in _faults(name, modality)
+    ]
+    if faults:
+        raise ConfigError(*faults)
+
+
+def _faults(name: str, modality: Modality) -> Iterator[Fault]:
+    start = f"imaging.modalities.{name}"
+    for fault in voxomics.check_settings(engine_settings(modality)):
+        head, _, rest = fault.where.partition(".")
+        place = f"{start}.{_PLACES.get(head, head)}{'.' if rest else ''}{rest}"
+        hint = f"Did you mean {fault.nearest}?" if fault.nearest else "See docs/settings.md."
+        yield Fault(place, fault.found, fault.expected, hint)
+    own = {f"image_types.{kind}": values for kind, values in modality.image_types.items()}
+    for place, values in (own | {"settings": modality.settings}).items():
+        for key in voxomics.UNUSED_SETTINGS:
+            if key in values:
+                yield Fault(
+                    f"{start}.{place}.{key}",
+                    "a setting that has no effect here",
+                    "none: regions and other_grid say which voxels are measured",
+                    "Remove the key.",
+                )
+
+
+def declare_columns(imaging: Imaging | None) -> list[Column]:
+    """Declare the columns of every modality and region, in the order of the study.
+
+    They follow from the study alone: the same study gives the same columns at every site.
+    """
+    if imaging is None:
+        return []
+    columns: list[Column] = []
+    for name, modality in imaging.modalities.items():
+        features = _describe_features(modality)
+        for set_name in modality.region_sets:
+            rules = imaging.region_sets[set_name]
+            for region in rules.regions:
+                columns.append(_volume(name, region))
+                if rules.count_components:
+                    columns.append(_components(name, region))
+                columns += [_feature(name, region, *item) for item in features]
+    return columns
+
+
+def _describe_features(modality: Modality) -> list[tuple[str, voxomics.FeatureDescription]]:
+    settings = engine_settings(modality)
+    unit = "1" if modality.settings.get("normalize") else "[arb'U]"
+    names = voxomics.feature_names(settings)
+    return [(name, voxomics.describe(name, unit)) for name in names]
+
+
+def _volume(modality: str, region: str) -> Column:
+    return Column(
+        name=column_of(modality, region, VOLUME),
+        type="number",
+        meaning=f"Voxels of {region} times the volume of one voxel; higher means larger. "
+        "0 where the study takes an empty region for a true zero.",
+        unit="mm3",
+        missing=_MISSING,
+        source="IBSI YEKZ",
+        standard="IBSI YEKZ",
+        state_source=source_of(modality, region),
+        minimum=0.0,
+    )
+
+
+def _components(modality: str, region: str) -> Column:
+    return Column(
+        name=column_of(modality, region, COMPONENTS),
+        type="integer",
+        meaning=f"Number of 26-connected components of {region}, such as lesions; "
+        "0 where the study takes an empty region for a true zero.",
+        unit="1",
+        missing=_MISSING,
+        source="drepano",
+        standard="voxels that share a face, an edge or a corner are one component",
+        state_source=source_of(modality, region),
+        minimum=0.0,
+    )
+
+
+def _feature(modality: str, region: str, name: str, told: voxomics.FeatureDescription) -> Column:
+    return Column(
+        name=column_of(modality, region, name),
+        type="number",
+        meaning=f"{told.meaning} Region {region} of {modality}.",
+        unit=told.unit,
+        missing=_MISSING,
+        source=f"IBSI {told.ibsi}" if told.ibsi else "pyradiomics",
+        standard=told.standard,
+        state_source=source_of(modality, region),
+    )

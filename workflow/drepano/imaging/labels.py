@@ -1,0 +1,146 @@
+"""Label files and label tables: which voxels a region of the study is made of."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drepano.errors import UnitError
+from drepano.imaging.volumes import Volume
+
+_LARGEST = 2**31 - 1
+
+LabelTable = dict[str, tuple[int, ...]]
+"""Names, as `_plain` writes them, and the numbers they stand for."""
+
+
+def whole_labels(volume: Volume, name: str) -> Volume:
+    """Return a label map as whole numbers; floats are rounded, never cut.
+
+    Tools write 30 as 29.99996948: cutting would move the voxel to the wrong region.
+
+    Raises
+    ------
+    UnitError
+        `not_finite`: a label is NaN or infinite. `unsupported_pixels`: beyond 32 bits.
+    """
+    voxels = volume.voxels
+    if voxels.dtype.kind == "f":
+        if not np.isfinite(voxels).all():
+            raise UnitError(
+                "not_finite",
+                f"{name}: labels that are NaN or infinite",
+                "Write the region file again with whole numbers.",
+            )
+        voxels = np.rint(voxels)
+    if voxels.size and max(abs(float(voxels.min())), abs(float(voxels.max()))) > _LARGEST:
+        raise UnitError(
+            "unsupported_pixels",
+            f"{name}: labels beyond 32 bits",
+            "Give a region file of labels, not of intensities.",
+        )
+    return Volume(voxels.astype(np.int32), volume.affine)
+
+
+def read_label_table(path: Path) -> LabelTable:
+    """Read names of labels: a BIDS table (columns index, name) or a FreeSurfer LUT.
+
+    Raises
+    ------
+    UnitError
+        `unreadable`: no text of either kind.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _bad_table(path, "text that is not UTF-8") from error
+    lines = [line for line in text.splitlines() if line.strip()]
+    header = [cell.strip().lower() for cell in lines[0].split("\t")] if lines else []
+    try:
+        pairs = _from_bids(lines) if {"index", "name"} <= {*header} else _from_lut(lines)
+    except (ValueError, IndexError) as error:
+        raise _bad_table(path, "a line without number and name") from error
+    if not pairs:
+        raise _bad_table(path, "no label")
+    table: LabelTable = {}
+    for number, name in pairs:
+        known = table.get(_plain(name), ())
+        table[_plain(name)] = known if number in known else (*known, number)
+    return table
+
+
+def _bad_table(path: Path, found: str) -> UnitError:
+    return UnitError(
+        "unreadable",
+        f"{path.name}: {found}",
+        "Give a TSV with the columns index and name, or a FreeSurfer colour table.",
+    )
+
+
+def _from_bids(lines: Sequence[str]) -> list[tuple[int, str]]:
+    names = [cell.strip().lower() for cell in lines[0].split("\t")]
+    rows = csv.reader(lines[1:], delimiter="\t")
+    index, name = names.index("index"), names.index("name")
+    return [(_whole(row[index]), row[name]) for row in rows]
+
+
+def _from_lut(lines: Sequence[str]) -> list[tuple[int, str]]:
+    cells = [line.split() for line in lines if not line.lstrip().startswith("#")]
+    return [(_whole(row[0]), row[1]) for row in cells]
+
+
+def _whole(text: str) -> int:
+    """Read a label number; tables written by spreadsheets and pandas say ``3.0``."""
+    value = float(text)
+    if not value.is_integer():
+        raise ValueError(text)
+    return int(value)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def label_numbers(wanted: Sequence[int | str], table: LabelTable | None) -> list[int]:
+    """Turn the study's labels, numbers or names, into the numbers of one file.
+
+    Raises
+    ------
+    UnitError
+        `label_unknown`: a name is not in the table, stands for several numbers, or there is
+        no table. All such names are listed.
+    """
+    numbers: list[int] = []
+    faults: list[str] = []
+    for label in wanted:
+        if isinstance(label, int):
+            numbers.append(label)
+        elif table is None:
+            faults.append(f"{label!r}: the region file has no label table")
+        elif len(found := table.get(_plain(label), ())) == 1:
+            numbers.append(found[0])
+        else:
+            faults.append(f"{label!r}: {_counted(found)} in the label table")
+    if faults:
+        raise UnitError(
+            "label_unknown",
+            "; ".join(faults),
+            "Correct the name in the study, give its number, or deliver the label table.",
+        )
+    return numbers
+
+
+def _counted(found: Sequence[int]) -> str:
+    return f"numbers {', '.join(map(str, found))}" if found else "not"
+
+
+def voxels_of(labels: NDArray[np.int32], numbers: Sequence[int]) -> NDArray[np.bool_]:
+    """Return the voxels (X, Y, Z) that carry one of the numbers."""
+    mask: NDArray[np.bool_] = labels == numbers[0]
+    for number in numbers[1:]:
+        mask |= labels == number
+    return mask
