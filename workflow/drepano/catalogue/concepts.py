@@ -86,6 +86,15 @@ class Concept:
         """Units that a site may state: the concept's own first."""
         return (self.unit, *(c.unit for c in self.conversions)) if self.unit else ()
 
+    def accepts(self, values: Numbers) -> npt.NDArray[np.bool_]:
+        """Tell which of `values`, of any shape and in `unit`, lie within the hard limits.
+
+        Both limits are inclusive; NaN lies nowhere.
+        """
+        low = -np.inf if self.minimum is None else self.minimum
+        high = np.inf if self.maximum is None else self.maximum
+        return (values >= low) & (values <= high)
+
     def convert(self, values: Numbers, unit: str) -> Numbers:
         """Bring `values`, of any shape, from `unit` into the concept's unit.
 
@@ -135,7 +144,7 @@ def _concept(row: dict[str, str], line: int) -> Concept:
         )
     return Concept(
         name=row["name"],
-        type=cast(ConceptType, kind),
+        type=cast("ConceptType", kind),
         unit=row["unit"],
         conversions=tuple(_conversion(c, line) for c in row["conversions"].split(";") if c),
         minimum=float(row["minimum"]) if row["minimum"] else None,
