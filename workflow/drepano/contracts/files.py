@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -145,11 +144,12 @@ def read_table(path: Path, contract: Table) -> pa.Table:
 
 
 def _from_tsv(path: Path, contract: Table) -> pa.Table:
-    frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    arrays = [pa.array([v or None for v in frame[n]], pa.string()) for n in frame.columns]
-    table = pa.table(arrays, names=list(frame.columns))
-    known = [c for c in contract.columns if c.name in table.column_names]
-    for column in known:
-        index = table.column_names.index(column.name)
-        table = table.set_column(index, column.name, table[column.name].cast(column.arrow))
-    return table
+    with path.open(encoding="utf-8", newline="") as handle:
+        header, *rows = csv.reader(handle, delimiter="\t")
+    cells = list(zip(*rows, strict=True)) or [()] * len(header)
+    types = {column.name: column.arrow for column in contract.columns}
+    arrays = [
+        pa.array([cell or None for cell in column], pa.string()).cast(types.get(name, pa.string()))
+        for name, column in zip(header, cells, strict=True)
+    ]
+    return pa.table(arrays, names=header)

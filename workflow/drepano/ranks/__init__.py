@@ -1,5 +1,6 @@
 """The only place that knows MPI: units, shards, hand-out, parts, resume, gather."""
 
+from drepano.ranks.calculation import Calculation
 from drepano.ranks.gather import GatherFiles, gather
 from drepano.ranks.launch import connect
 from drepano.ranks.plan import Plan, write_plan
@@ -13,7 +14,6 @@ from drepano.ranks.unit import (
     units_from_table,
     units_to_table,
 )
-from drepano.ranks.worker import Calculation
 
 __all__ = [
     "Calculation",

@@ -117,7 +117,7 @@ class PartStore:
         """Return the usable parts of a file; a broken or outdated file counts as none."""
         schema = part_schema(self.contract)
         try:
-            if pq.read_schema(path).metadata.items() < schema.metadata.items():
+            if not schema.metadata.items() <= (pq.read_schema(path).metadata or {}).items():
                 return {}
             if not keys & set(pq.read_table(path, columns=["key"])["key"].to_pylist()):
                 return {}

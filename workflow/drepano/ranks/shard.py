@@ -13,12 +13,12 @@ from drepano.contracts.inventory import OUTCOMES, UNITS
 from drepano.contracts.states import STEP_STATES
 from drepano.contracts.table import Table
 from drepano.errors import InputError
+from drepano.ranks.calculation import resolve
 from drepano.ranks.handout import hand_out
 from drepano.ranks.launch import Ranks
 from drepano.ranks.parts import PartStore, concatenate, failed, unfold
 from drepano.ranks.supervisor import StepSpec, Supervisor
 from drepano.ranks.unit import Unit, units_from_table
-from drepano.ranks.worker import resolve
 
 _LOG = logging.getLogger(__name__)
 

@@ -21,6 +21,9 @@ from drepano.ranks.unit import Unit
 MAX_DEATHS = 2
 """A unit that killed its process this often is set aside."""
 
+_REFUSAL_LIMIT_S = 600.0
+"""Writing a failure is quick; this much only when the machine or its disk stands still."""
+
 _LAUNCHER_PREFIXES = ("PMI", "PMIX", "OMPI", "MPI", "HYDRA", "HYDI", "MV2")
 _ONE_THREAD = dict.fromkeys(
     (
@@ -108,7 +111,8 @@ class Supervisor:
             "part": str(self._part),
             "refusal": self._refusal,
         }
-        self._deadline = time.monotonic() + self._time_limit_s
+        limit_s = self._time_limit_s if self._refusal is None else _REFUSAL_LIMIT_S
+        self._deadline = time.monotonic() + limit_s
         # If it died before it could be given anything, `poll` sees the end of its output.
         with contextlib.suppress(BrokenPipeError):
             worker.write(task)

@@ -9,38 +9,22 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
-import importlib
 import json
 import os
 import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from drepano.contracts.files import write_parquet
 from drepano.contracts.table import Table
 from drepano.errors import StorageError, UnitError
+from drepano.ranks.calculation import Calculation, resolve
 from drepano.ranks.parts import to_part
 from drepano.ranks.unit import Unit, UnitResult
 
 _PR_SET_PDEATHSIG = 1
-
-
-class Calculation(Protocol):
-    """What a step gives to the ranks."""
-
-    def compute(self, unit: Unit) -> UnitResult:
-        """Compute a unit; raise `UnitError` if it has no value at all."""
-
-    def refuse(self, unit: Unit, error: UnitError) -> UnitResult:
-        """Return the states that say why the unit has no value."""
-
-
-def resolve(reference: str) -> Any:  # noqa: ANN401
-    """Import ``package.module:attribute``."""
-    module, _, attribute = reference.partition(":")
-    return getattr(importlib.import_module(module), attribute)
 
 
 def die_with_parent(parent: int) -> None:

@@ -1,0 +1,21 @@
+"""Clinical: one long table of typed values in stated units."""
+
+
+rule read_clinical:
+    """Read the clinical tables: units converted, limits checked, missing codes told apart."""
+    input:
+        site=SITE_FILE,
+        study=SITE.study,
+        subjects="results/index/subjects.parquet",
+        tables=[source.path for source in SITE.clinical],
+    output:
+        values="results/clinical.parquet",
+        states="results/clinical_states.parquet",
+        problems="results/clinical_problems.tsv",
+        columns="results/columns/clinical.parquet",
+    log:
+        "logs/read_clinical.log",
+    shell:
+        "drepano read-clinical --site {input.site} --study {input.study}"
+        " --subjects {input.subjects} --values {output.values} --states {output.states}"
+        " --problems {output.problems} --columns {output.columns} 2> {log}"

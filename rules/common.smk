@@ -1,0 +1,37 @@
+"""Settings, and names that the rules share.  No rule lives here."""
+
+from drepano.cli.front import load_settings
+from drepano.index import inventory_digest
+
+SITE_FILE, SITE, STUDY = load_settings(workflow.configfiles, config)
+SHARDS = range(SITE.shards)
+STEPS = [
+    step
+    for step in ("imaging", "genomics", "clinical")
+    if getattr(STUDY, step) is not None
+]
+
+
+wildcard_constraints:
+    shard=r"\d+",
+
+
+def inventory(wildcards):
+    """Digest of names, sizes and times of the site's files: new data makes a new index."""
+    return inventory_digest(SITE)
+
+
+def doubling(mebibytes):
+    """Memory request that doubles with every attempt."""
+
+    def request(wildcards, attempt):
+        return mebibytes * 2 ** (attempt - 1)
+
+    return request
+
+
+def launcher(wildcards, resources):
+    """Command that starts the ranks; one rank needs no MPI launcher."""
+    if resources.tasks == 1:
+        return "python"
+    return f"{resources.mpi} -n {resources.tasks} python -m mpi4py"

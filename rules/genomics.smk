@@ -1,0 +1,89 @@
+"""Genomics: one long table of the dosages of every panel variant."""
+
+
+rule plan_genomics:
+    """Assign the panel's variants to the VCFs that hold them; one unit per VCF."""
+    input:
+        site=SITE_FILE,
+        study=SITE.study,
+        subjects="results/index/subjects.parquet",
+        files="results/index/genome_files.parquet",
+        samples="results/index/genome_samples.parquet",
+    output:
+        units=collect("results/units/genomics/{shard}.parquet", shard=SHARDS),
+        states="results/units/genomics/states.parquet",
+        columns="results/columns/genomics.parquet",
+    log:
+        "logs/plan_genomics.log",
+    params:
+        folder=subpath(output.states, parent=True),
+        shards=SITE.shards,
+    shell:
+        "drepano plan-genomics --site {input.site} --study {input.study}"
+        " --subjects {input.subjects} --files {input.files} --samples {input.samples}"
+        " --shards {params.shards} --folder {params.folder}"
+        " --columns {output.columns} 2> {log}"
+
+
+rule call_genomics:
+    """Read the genotypes of a shard's VCFs on all ranks.
+
+    A unit that fails is a row, and stops no other.  Finished units lie outside the
+    declared outputs, so a job that was killed goes on where it stopped.
+    """
+    input:
+        site=SITE_FILE,
+        study=SITE.study,
+        units="results/units/genomics/{shard}.parquet",
+    output:
+        values="results/shards/genomics/{shard}.values.parquet",
+        states="results/shards/genomics/{shard}.states.parquet",
+        outcomes="results/shards/genomics/{shard}.outcomes.parquet",
+    log:
+        "logs/call_genomics/{shard}.log",
+    benchmark:
+        "logs/benchmarks/call_genomics/{shard}.tsv"
+    threads: 1
+    resources:
+        mpi="mpiexec",
+        tasks=1,
+        mem_mb=doubling(2000),
+    params:
+        launcher=launcher,
+        shards=SITE.shards,
+        time_limit=SITE.unit_time_limit_s,
+    shell:
+        "{params.launcher} -m drepano compute genomics --ranks {resources.tasks} --site {input.site}"
+        " --study {input.study} --units {input.units}"
+        " --shard {wildcards.shard} --shards {params.shards}"
+        " --store results/parts/genomics --time-limit {params.time_limit}"
+        " --values {output.values} --states {output.states}"
+        " --outcomes {output.outcomes} 2> {log}"
+
+
+rule gather_genomics:
+    """Join the shards in an order that no shard or rank can change.
+
+    Fails when more than the study's `max_failed_fraction` of the units failed; the
+    failures are written all the same.
+    """
+    input:
+        study=SITE.study,
+        values=collect("results/shards/genomics/{shard}.values.parquet", shard=SHARDS),
+        states=collect("results/shards/genomics/{shard}.states.parquet", shard=SHARDS),
+        outcomes=collect(
+            "results/shards/genomics/{shard}.outcomes.parquet", shard=SHARDS
+        ),
+        planned_states="results/units/genomics/states.parquet",
+    output:
+        values="results/genomics.parquet",
+        states="results/genomics_states.parquet",
+    log:
+        "logs/gather_genomics.log",
+    params:
+        shards=SITE.shards,
+    shell:
+        "drepano gather genomics --study {input.study} --shards {params.shards}"
+        " --store results/parts/genomics --folder results/shards/genomics"
+        " --planned-states {input.planned_states} --values {output.values}"
+        " --states {output.states} --failures results/genomics_failures.tsv 2> {log}"

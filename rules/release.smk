@@ -1,0 +1,22 @@
+"""Release: pseudonyms, seal, and `latest` when the gates pass."""
+
+
+rule seal_release:
+    """Write the release aside, rename it, and move `latest` if every gate passed."""
+    input:
+        site=SITE_FILE,
+        study=SITE.study,
+        matrix="results/matrix.parquet",
+        states="results/states.parquet",
+        dictionary="results/dictionary.json",
+        columns=collect("results/columns/{step}.parquet", step=STEPS),
+        values=collect("results/{step}.parquet", step=STEPS),
+    output:
+        "results/release.json",
+    log:
+        "logs/seal_release.log",
+    shell:
+        "drepano seal-release {input.columns} {input.values}"
+        " --site {input.site} --study {input.study} --matrix {input.matrix}"
+        " --states {input.states} --dictionary {input.dictionary}"
+        " --releases releases --report {output} 2> {log}"

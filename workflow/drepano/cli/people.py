@@ -1,0 +1,144 @@
+"""The commands for people: init, check, run, status, synthetic, schemas."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from drepano.cli import check as checks
+from drepano.cli import front, init, run
+from drepano.cli.options import FILE, FOLDER
+from drepano.errors import EXIT_USER
+from drepano.settings import load_site
+from drepano.settings.schemas import export_schemas
+
+# Commands import their step when they run: `drepano status` needs no radiomics engine.
+# ruff: noqa: PLC0415
+
+RESULTS = Path("results")
+RELEASES = Path("releases")
+
+site_option = click.option(
+    "--site",
+    "site_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=front.DEFAULT_SITE,
+    show_default=True,
+    help="Site file.",
+)
+
+
+@click.command("init")
+@click.option("--name", default="my_hospital", show_default=True, help="Name of the site.")
+@click.option("--bids", default="", help="Root of the BIDS dataset.")
+@click.option("--vcf", default="", help="Path or pattern of the VCFs.")
+@click.option("--build", type=click.Choice(["GRCh37", "GRCh38"]), default="GRCh38")
+@click.option("--clinical", type=FILE, help="Clinical table; its known columns are listed.")
+def init_site(*, name: str, bids: str, vcf: str, build: str, clinical: Path | None) -> None:
+    """Write config/site.yaml, config/study.yaml and the pseudonym key, where absent."""
+    written = init.write_site(Path(), name=name, bids=bids, vcf=vcf, build=build, clinical=clinical)
+    for path in written:
+        click.echo(f"wrote {path}")
+    if not written:
+        click.echo("config/ is complete already; nothing written")
+    click.echo("next: edit config/site.yaml, then `drepano check`")
+
+
+@click.command("check")
+@site_option
+@click.option("--json", "as_json", is_flag=True, help="For machines: one JSON list.")
+def check(*, site_file: Path, as_json: bool) -> None:
+    """List every problem of settings, key, launcher and data at once; exit 2 if one is an error."""
+    site, study = checks.check_settings(site_file)
+    problems = checks.data_problems(
+        site, study, RESULTS / "check", RESULTS / "kept" / "fingerprints.parquet"
+    ).to_pylist()
+    errors = sum(problem["severity"] == "error" for problem in problems)
+    if as_json:
+        click.echo(json.dumps(problems, indent=2, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(f"{problem['severity']}: {problem['where']}")
+            click.echo(f"  found:    {problem['found']}")
+            click.echo(f"  expected: {problem['expected']}")
+            click.echo(f"  to do:    {problem['remedy']}")
+        click.echo(
+            f"settings, key and launcher are sound; data: {errors} errors, "
+            f"{len(problems) - errors} warnings"
+        )
+        if errors:
+            click.echo("what has an error is left out of the release; the rest is used")
+    sys.exit(EXIT_USER if errors else 0)
+
+
+@click.command("run", context_settings={"ignore_unknown_options": True})
+@site_option
+@click.option("--profile", default="local", show_default=True, help="Name or path of a profile.")
+@click.argument("snakemake_arguments", nargs=-1, type=click.UNPROCESSED)
+def run_workflow(*, site_file: Path, profile: str, snakemake_arguments: tuple[str, ...]) -> None:
+    """Bring the release up to date; further arguments go to Snakemake.
+
+    Exit code 2 when a step failed, or when a gate kept the release from becoming the latest.
+    """
+    checks.check_settings(site_file)
+    with run.only_run():
+        code = run.snakemake(site_file, profile, snakemake_arguments)
+    if code:
+        click.echo("the workflow stopped: the reason stands above and in logs/", err=True)
+        click.echo("what was finished is kept; `drepano run` goes on from there", err=True)
+        sys.exit(EXIT_USER)
+    if {"-n", "--dry-run", "--dryrun"} & set(snakemake_arguments):
+        return
+    _show_status(site_file, as_json=False)
+    if not _promoted():
+        click.echo("a gate failed: `latest` stays where it was", err=True)
+        sys.exit(EXIT_USER)
+
+
+def _promoted() -> bool:
+    report = json.loads((RESULTS / "release.json").read_text(encoding="utf-8"))
+    return bool(report["promoted"])
+
+
+def _show_status(site_file: Path, *, as_json: bool) -> None:
+    from drepano import status
+
+    found = status.status(RESULTS, RELEASES, load_site(site_file).site)
+    click.echo(status.as_json(found) if as_json else status.render(found))
+
+
+@click.command("status")
+@site_option
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def show_status(*, site_file: Path, as_json: bool) -> None:
+    """Show what is there: index, units, failures, the latest release."""
+    _show_status(site_file, as_json=as_json)
+
+
+@click.command("synthetic")
+@click.argument("folder", type=FOLDER)
+@click.option("--subjects", type=click.IntRange(1), default=12, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--voxel-mm", type=click.FloatRange(2, 12), default=3.0, show_default=True)
+def synthetic(*, folder: Path, subjects: int, seed: int, voxel_mm: float) -> None:
+    """Make a cohort that never had a patient, with its truth, ready for `drepano run`."""
+    from drepano.synthetic import make_cohort
+
+    study = front.workflow_folder() / "config" / "study.yaml"
+    make_cohort(folder, subjects=subjects, seed=seed, voxel_mm=voxel_mm, study=study)
+    click.echo(f"cohort of {subjects} subjects in {folder}; truth in {folder / 'truth'}")
+    click.echo(f"next: cd {folder} && drepano run")
+
+
+@click.command("schemas")
+@click.argument("folder", type=FOLDER, default=Path("config/schemas"))
+def schemas(*, folder: Path) -> None:
+    """Write the JSON Schemas of study.yaml and site.yaml, for editors."""
+    for path in export_schemas(folder):
+        click.echo(f"wrote {path}")
+
+
+COMMANDS = (init_site, check, run_workflow, show_status, synthetic, schemas)

@@ -1,0 +1,74 @@
+"""`drepano run`: Snakemake with the site's settings, safe to start from a timer."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from drepano.cli.front import workflow_folder
+from drepano.contracts.files import naming_storage_errors
+from drepano.errors import DrepanoError
+
+LOCK = Path("results/.run.lock")
+"""Held while a run is under way; the kernel frees it when the process ends, however it ends."""
+
+
+@contextlib.contextmanager
+def only_run() -> Iterator[None]:
+    """Refuse a second run in the same folder.
+
+    Raises
+    ------
+    DrepanoError
+        Another `drepano run` is under way here.
+    """
+    with naming_storage_errors(LOCK):
+        LOCK.parent.mkdir(parents=True, exist_ok=True)
+        handle = LOCK.open("w")
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DrepanoError.of(
+                Path.cwd(),
+                found="another `drepano run` under way in this folder",
+                expected="one at a time",
+                remedy="Wait until it ends; `drepano status` tells how far it is.",
+            ) from error
+        yield
+
+
+def snakemake(site_file: Path, profile: str, extra: tuple[str, ...]) -> int:
+    """Run Snakemake in the current folder and return its exit code.
+
+    A lock that a killed run left is taken away first: whoever holds `only_run` knows that no
+    other `drepano run` is alive.
+    """
+    folder = workflow_folder()
+    known = folder / "profiles" / profile
+    base = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(folder / "Snakefile")),
+        *("--profile", str(known if known.is_dir() else profile)),
+        *("--configfile", str(site_file)),
+    ]
+    # Rules call `drepano` and `mpiexec` by name: those of this environment, activated or not.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    env = os.environ | {"PATH": path}
+    if any(Path(".snakemake/locks").glob("*")):
+        subprocess.run([*base, "--unlock"], check=False, env=env, capture_output=True)
+    return _wait(subprocess.Popen([*base, *extra], env=env))
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Wait; Ctrl-C goes to Snakemake, which ends its jobs before it ends itself."""
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, ignored)
