@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from drepano.contracts.column import Column
 from drepano.errors import ContractError, Fault
+
+if TYPE_CHECKING:  # importing pandas takes longer than a small step
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class Table:
         """Build the table from records; a name that a record lacks is null."""
         filled = [{name: row.get(name) for name in self.names} for row in rows]
         return pa.Table.from_pylist(filled, schema=self.schema)
+
+    def from_frame(self, frame: pd.DataFrame) -> pa.Table:
+        """Build the table from a data frame that has all of its columns."""
+        return pa.Table.from_pandas(
+            frame[self.names], schema=self.schema, preserve_index=False
+        ).replace_schema_metadata(self.metadata)
 
     def check(self, table: pa.Table, where: object) -> pa.Table:
         """Return `table` in declared order and types, or raise with every misfit.
