@@ -28,7 +28,7 @@ class Toy:
     def compute(self, unit: Unit) -> UnitResult:
         with (self.folder / "computed.txt").open("a") as handle:
             handle.write(f"{unit.name}\n")
-        print("a library that prints must not break the protocol")
+        print("a library that prints must not break the protocol")  # noqa: T201
         time.sleep(unit.payload.get("sleep_s", 0))
         self._act(unit.payload["act"])
         rows = [

@@ -10,7 +10,7 @@ import click
 
 from drepano.cli import check as checks
 from drepano.cli import front, init, run
-from drepano.cli.options import FILE, FOLDER
+from drepano.cli.options import FILE, FOLDER, OUTPUT
 from drepano.errors import EXIT_USER
 from drepano.settings import load_site
 from drepano.settings.schemas import export_schemas
@@ -135,9 +135,10 @@ def synthetic(*, folder: Path, subjects: int, seed: int, voxel_mm: float) -> Non
 
 @click.command("schemas")
 @click.argument("folder", type=FOLDER, default=Path("config/schemas"))
-def schemas(*, folder: Path) -> None:
-    """Write the JSON Schemas of study.yaml and site.yaml, for editors."""
-    for path in export_schemas(folder):
+@click.option("--page", type=OUTPUT, default=Path("docs/settings.md"), show_default=True)
+def schemas(*, folder: Path, page: Path) -> None:
+    """Write the JSON Schemas of study.yaml and site.yaml for editors, and the settings page."""
+    for path in export_schemas(folder, page):
         click.echo(f"wrote {path}")
 
 

@@ -9,7 +9,7 @@ import traceback
 import click
 
 from drepano import __version__
-from drepano.cli import people, steps
+from drepano.cli import assembly, people, steps
 from drepano.errors import EXIT_BUG, EXIT_USER, DrepanoError
 
 
@@ -44,7 +44,7 @@ def cli(*, verbose: bool) -> None:
     logging.captureWarnings(capture=True)
 
 
-for command in (*people.COMMANDS, *steps.COMMANDS):
+for command in (*people.COMMANDS, *steps.COMMANDS, *assembly.COMMANDS):
     cli.add_command(command)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import pyarrow as pa
 
 from drepano.cli import options
 from drepano.contracts import read_table, write_table
@@ -116,7 +115,7 @@ def _spec(name: str, site: Site, study: Study) -> StepSpec:
         return StepSpec("drepano.imaging:Extraction", contract, context)
     from drepano.genomics import context_of
 
-    context = context_of(study.genomics, site.genomics)
+    context = context_of(study.genomics, site.genomics) if study.genomics else "null"
     return StepSpec("drepano.genomics:Genotyping", contract, context)
 
 
@@ -208,7 +207,7 @@ def gather_step(  # noqa: PLR0913 - one option for each file of the rule
 @options.states_out
 @click.option("--problems", type=options.OUTPUT, required=True, help="Problems, for people.")
 @options.columns_out
-def read_clinical(  # noqa: PLR0913 - one option for each file of the rule
+def read_clinical(
     *,
     site_file: Path,
     study_file: Path,
@@ -236,4 +235,4 @@ def read_clinical(  # noqa: PLR0913 - one option for each file of the rule
         write_table(path, table, contract)
 
 
-Tables = dict[str, list[pa.Table]]
+COMMANDS = (index_inputs, plan_imaging, plan_genomics, compute, gather_step, read_clinical)

@@ -93,16 +93,16 @@ def _keys_at(model: type[BaseModel], location: Location) -> set[str]:
     """Return the known keys of the model that stands at `location` inside `model`."""
     current: object = model
     for part in location:
-        inner = _models_of(current)
+        inner = models_of(current)
         fields = {n: f for m in inner for n, f in m.model_fields.items()}
         current = fields[str(part)].annotation if str(part) in fields else current
-    return {n for m in _models_of(current) for n in m.model_fields}
+    return {n for m in models_of(current) for n in m.model_fields}
 
 
-def _models_of(annotation: object) -> list[type[BaseModel]]:
+def models_of(annotation: object) -> list[type[BaseModel]]:
     """Return the models inside an annotation such as ``dict[Name, Modality] | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     if isinstance(annotation, types.GenericAlias | types.UnionType) or typing.get_args(annotation):
-        return [m for a in typing.get_args(annotation) for m in _models_of(a)]
+        return [m for a in typing.get_args(annotation) for m in models_of(a)]
     return []

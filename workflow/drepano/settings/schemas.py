@@ -7,6 +7,7 @@ from pathlib import Path
 
 from drepano.contracts import write_text
 from drepano.settings.base import Settings
+from drepano.settings.reference import settings_page
 from drepano.settings.site import Site
 from drepano.settings.study import Study
 
@@ -18,9 +19,10 @@ def schema_text(name: str) -> str:
     return json.dumps(MODELS[name].model_json_schema(), indent=2, sort_keys=True) + "\n"
 
 
-def export_schemas(folder: Path) -> list[Path]:
-    """Write `study.schema.json` and `site.schema.json` into `folder`."""
-    paths = []
+def export_schemas(folder: Path, page: Path) -> list[Path]:
+    """Write `study.schema.json` and `site.schema.json` into `folder`, and the settings page."""
+    write_text(page, settings_page())
+    paths = [page]
     for name in MODELS:
         path = folder / f"{name}.schema.json"
         write_text(path, schema_text(name))

@@ -58,6 +58,7 @@ class ClinicalSource(Settings):
     """A clinical table, TSV or CSV."""
 
     path: Path
+    """The file; .tsv, or .csv with commas or semicolons."""
     participant: str = "participant_id"
     """Header of the column with participant ids."""
     session: str | None = None
@@ -71,7 +72,7 @@ class ClinicalSource(Settings):
 
 
 class Release(Settings):
-    """What leaves the steps for the release folder, and how long it is kept."""
+    """What leaves the steps for the release folder."""
 
     genotypes: Literal["withheld", "released"] = "withheld"
     """Genotype columns of single variants: nulls with the state `withheld`, or values."""
@@ -93,9 +94,13 @@ class Site(Settings):
     unit_time_limit_s: float = Field(default=7200, gt=0)
     """A unit that runs longer is stopped and becomes a failure."""
     imaging: BidsSource | None = None
+    """Scans and regions; null: the site has none."""
     genomics: GenomeSource | None = None
+    """VCFs; null: the site has none."""
     clinical: tuple[ClinicalSource, ...] = ()
+    """Clinical tables."""
     release: Release = Release()
+    """What leaves."""
 
     @model_validator(mode="after")
     def _brings_something(self) -> Self:

@@ -130,9 +130,13 @@ class Study(Settings):
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     """Version of the study, major.minor.patch; part of the contract."""
     imaging: Imaging | None = None
+    """Radiomics of scans; null: none."""
     genomics: Genomics | None = None
+    """Genotypes of panels; null: none."""
     clinical: Clinical | None = None
+    """Clinical values; null: none."""
     gates: Gates = Gates()
+    """What a release must pass."""
 
     @model_validator(mode="after")
     def _computes_something(self) -> Self:
