@@ -38,28 +38,27 @@ def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
         Accepted filters, least depths and qualities.
     """
     first, last = target.span
+    if record.end < first or last < record.position:
+        return None
+    holds = record.position <= first and last <= record.end
     if record.block:
-        holds = record.position <= first and last <= record.end
-        return _read_block(record, target, gates) if holds else None
+        evident = holds and target.change.substitution
+        return _read_block(record, gates) if evident else Calls.none(record.samples, NOT_TYPED)
     roles = [role_of(target, record.position, record.ref, alt) for alt in record.alts]
     if Role.CARRIES in roles:
         return _read_typed(record, roles, gates)
-    if record.end < first or last < record.position:
-        return None
     seen = any(alt in REFERENCE_MARKERS for alt in record.alts)
-    if seen and record.position <= first and last <= record.end:
+    if seen and holds:
         return _read_typed(record, roles, gates)
     return Calls.none(record.samples, NOT_TYPED)
 
 
-def _read_block(record: Record, target: Target, gates: Genomics) -> Calls:
+def _read_block(record: Record, gates: Genomics) -> Calls:
     """Read reference evidence: a gVCF block, or an all-sites record without ALT.
 
     The lowest depth of a block (MIN_DP) holds for all of it. GATK calls the quality of an
-    all-sites record RGQ.
+    all-sites record RGQ. Bases alone are no evidence against an indel, so no block is.
     """
-    if not target.change.substitution:
-        return Calls.none(record.samples, NOT_TYPED)
     if not record.has("GT"):
         return Calls.none(record.samples, MISSING)
     calls = _count(record, [Role.UNKNOWN] * len(record.alts))

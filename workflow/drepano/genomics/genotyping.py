@@ -94,7 +94,7 @@ def _read(variants: Variants, targets: list[Target], gates: Genomics) -> dict[st
     for target, record in _pairs(variants, targets):
         agrees = reference_agrees(target, record.position, record.ref)
         if agrees is not None:
-            sites[agrees].add((target.chrom, target.start))
+            sites[agrees].add((target.chrom, record.position))
         if agrees is False:
             disagreeing.add(target.variant)
         elif found := read_calls(record, target, gates):

@@ -1,0 +1,173 @@
+"""Small VCF files written as text, and their way through plan and compute."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pysam
+import pytest
+
+from drepano.catalogue.panel import COLUMNS
+from drepano.contracts.inventory import GENOME_FILES, GENOME_SAMPLES, SUBJECTS
+from drepano.contracts.states import STEP_STATES
+from drepano.contracts.values import GENOMICS
+from drepano.genomics import Genotyping, context_of, plan
+from drepano.settings import GenomeSource, Genomics
+
+HEADER = """##fileformat=VCFv4.3
+##FILTER=<ID=LowQual,Description="low quality">
+##INFO=<ID=END,Number=1,Type=Integer,Description="end of the block">
+##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">
+##FORMAT=<ID=DP,Number=1,Type=Integer,Description="depth">
+##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="least depth of the block">
+##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="quality">
+##FORMAT=<ID=RGQ,Number=1,Type=Integer,Description="reference quality">
+##FORMAT=<ID=DS,Number=A,Type=Float,Description="expected dosage">
+"""
+
+
+FIXED = "#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came out: values and states, and both by (subject, variant)."""
+
+    values: pa.Table
+    states: pa.Table
+
+    def __post_init__(self):
+        GENOMICS.check(self.values, "test")
+        STEP_STATES.check(self.states, "test")
+
+    @property
+    def calls(self) -> dict[tuple[str, str], dict]:
+        return {(r["subject"], r["variant"]): r for r in self.values.to_pylist()}
+
+    @property
+    def reasons(self) -> dict[tuple[str, str], tuple[str, str]]:
+        rows = self.states.to_pylist()
+        return {
+            (r["subject"], r["source"].removeprefix("gen__")): (r["state"], r["reason"])
+            for r in rows
+        }
+
+    def of(self, variant: str, subject: str = "a") -> object:
+        """Return the dosage of a call, or state and reason; exactly one of them is there."""
+        found = [self.calls[key]["dosage"] for key in self.calls if key == (subject, variant)]
+        found += [self.reasons[key] for key in self.reasons if key == (subject, variant)]
+        assert len(found) == 1
+        return found[0]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Files with their samples, as the index would write them down."""
+
+    folder: Path
+
+    def write(self, *records: str, samples: str = "a", name: str = "c") -> Path:
+        """Write a bgzipped, indexed VCF. Records: fields separated by blanks, from CHROM on."""
+        contigs = dict.fromkeys(record.split()[0] for record in records)
+        lines = [
+            *(f"##contig=<ID={contig}>" for contig in contigs),
+            "\t".join([*FIXED.split(), *samples.split()]),
+            *("\t".join(record.split()) for record in records),
+        ]
+        return self.compress(HEADER + "\n".join(lines) + "\n", name)
+
+    def rewrite(self, path: Path, *changes: tuple[str, str]) -> Path:
+        """Change the text of a file, as another tool would have written it."""
+        text = path.with_suffix("").read_text()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        return self.compress(text, path.name.removesuffix(".vcf.gz"))
+
+    def compress(self, text: str, name: str) -> Path:
+        """Write text as a bgzipped, indexed VCF."""
+        plain = self.folder / f"{name}.vcf"
+        plain.write_text(text)
+        path = self.folder / f"{name}.vcf.gz"
+        pysam.tabix_compress(str(plain), str(path), force=True)
+        pysam.tabix_index(str(path), preset="vcf", force=True)
+        return path
+
+    @staticmethod
+    def file(path: Path, contigs: tuple[str, ...] = ("11", "X", "2"), **row: object) -> dict:
+        """Return the row of a file."""
+        return {
+            "path": str(path),
+            "sha256": path.name,
+            "index_path": f"{path}.tbi",
+            "contig_prefix": "",
+            "build": "",
+            "contigs": json.dumps(list(contigs)),
+            "samples": 1,
+            "size": 1,
+            "reason": "",
+            "detail": "",
+        } | row
+
+    @staticmethod
+    def inputs(files: list[dict], samples: list[tuple[Path, str, str]], subjects: list[str]):
+        """Return the three tables of the index."""
+        rows = [
+            {"subject": s, "session": "", "imaging": False, "genomics": True, "clinical": False}
+            for s in subjects
+        ]
+        named = [{"path": str(p), "sample": s, "subject": subject} for p, s, subject in samples]
+        return (
+            SUBJECTS.from_rows(rows),
+            GENOME_FILES.from_rows(files),
+            GENOME_SAMPLES.from_rows(named),
+        )
+
+
+@pytest.fixture
+def cohort(tmp_path) -> Cohort:
+    return Cohort(tmp_path)
+
+
+@pytest.fixture
+def genome() -> GenomeSource:
+    return GenomeSource(build="GRCh38", vcf=("x",))
+
+
+@pytest.fixture
+def genotype(cohort, genome) -> Callable[..., Answer]:
+    """Plan and compute one file; settings of the study by keyword."""
+
+    def run(path: Path, *, row: dict | None = None, samples: str = "a", **settings) -> Answer:
+        study = Genomics(**settings)
+        names = samples.split()
+        tables = cohort.inputs(
+            [cohort.file(path, **(row or {}))], [(path, n, n) for n in names], names
+        )
+        made = plan(study, genome, *tables)
+        calculation = Genotyping(context_of(study, genome))
+        results = [calculation.compute(unit) for _, unit in made.units]
+        return Answer(
+            pa.concat_tables([GENOMICS.empty(), *(r.values for r in results)]),
+            pa.concat_tables([made.states, *(r.states for r in results)]),
+        )
+
+    return run
+
+
+@pytest.fixture
+def write_panel(tmp_path) -> Callable[..., str]:
+    """Write a panel of (id, chrom, position on both builds, REF, ALT)."""
+
+    def write(*rows: tuple[str, str, int, str, str], name: str = "panel") -> str:
+        path = tmp_path / f"{name}.tsv"
+        lines = ["\t".join(COLUMNS)]
+        for variant, chrom, position, ref, alt in rows:
+            place = [chrom, str(position), str(position), ref, alt]
+            lines.append("\t".join([variant, "", "G", *place, "test", "", "test", "test"]))
+        path.write_text("\n".join(lines) + "\n")
+        return str(path)
+
+    return write
