@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drepano.catalogue.panel import load_panel
 from drepano.contracts import write_text
-from drepano.errors import InputError
+from drepano.errors import Fault, InputError
 from drepano.synthetic.anatomy import Grid, grid_of
 from drepano.synthetic.bids import describe_dataset
 from drepano.synthetic.clinical import CLINICAL_COLUMNS, clinical_rows, draw_charts, write_charts
@@ -83,7 +83,7 @@ def make_cohort(
         An argument is out of its range, or the folder holds something else.
     """
     _check(subjects, seed, voxel_mm)
-    text = None if study is None else study.read_text(encoding="utf-8")
+    text = None if study is None else _read_study(study)
     parameters = Parameters.of(subjects=subjects, seed=seed, voxel_mm=voxel_mm, study=text)
     if claim(folder, parameters):
         return
@@ -108,9 +108,25 @@ def _check(subjects: int, seed: int, voxel_mm: float) -> None:
         ("seed", seed, seed >= 0, "0 or more"),
         ("voxel_mm", voxel_mm, low <= voxel_mm <= high, f"{low:g} to {high:g}"),
     )
-    for name, value, holds, expected in limits:
-        if not holds:
-            raise InputError.of(name, found=str(value), expected=expected, remedy="Change it.")
+    faults = [
+        Fault(name, str(value), expected, "Change it.")
+        for name, value, holds, expected in limits
+        if not holds
+    ]
+    if faults:
+        raise InputError(*faults)
+
+
+def _read_study(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError.of(
+            path,
+            found="no readable file",
+            expected="a study file",
+            remedy="Give the path of a study file, such as config/study.yaml.",
+        ) from error
 
 
 def _write_imaging(root: Path, people: tuple[Person, ...], grid: Grid, seed: int) -> _Truth:

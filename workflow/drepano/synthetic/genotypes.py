@@ -56,6 +56,11 @@ class Site:
         return tuple(variant.alt for variant in self.variants)
 
     @property
+    def last_1based(self) -> int:
+        """Position of the last base of `ref`."""
+        return self.position_1based + len(self.ref) - 1
+
+    @property
     def disease(self) -> bool:
         """The site's alleles make the disease, so that chance does not set them."""
         return self.variants[0].category.startswith(_DISEASE)
@@ -119,17 +124,28 @@ def draw_cohort(people: Sequence[Person], panel: Sequence[PanelVariant], seed: i
     sampled = tuple(p for p in people if p.part != "no_sample")
     sites = sites_of(panel)
     rng = generator(seed, Stream.COHORT, 0)
-    harmless = [i for i, site in enumerate(sites) if not site.disease]
-    *absent, filtered = (int(i) for i in rng.choice(harmless, ABSENT_SITES + 1, replace=False))
+    lone = [i for i, site in enumerate(sites) if not site.disease and _stands_alone(site, sites)]
+    *absent, filtered = (int(i) for i in rng.choice(lone, ABSENT_SITES + 1, replace=False))
     calls = [list(_draw_calls(person, sites, seed)) for person in sampled]
     whole = [i for i in range(len(sites)) if i not in {*absent, filtered}]
-    _weaken(calls, whole, rng)
+    _weaken(calls, sites, whole, rng)
     return Cohort(
         people=sampled,
         sites=sites,
         calls=tuple(tuple(row) for row in calls),
         absent=frozenset(absent),
         filtered=filtered,
+    )
+
+
+def _stands_alone(site: Site, sites: Sequence[Site]) -> bool:
+    """Tell whether no other record would speak of the site if its own were not there."""
+    return not any(
+        other is not site
+        and other.chrom == site.chrom
+        and other.position_1based <= site.last_1based
+        and site.position_1based <= other.last_1based
+        for other in sites
     )
 
 
@@ -147,15 +163,15 @@ def _draw_calls(person: Person, sites: Sequence[Site], seed: int) -> Iterator[Ca
 def _chromosome(
     allele: Allele | None, sites: Sequence[Site], rng: np.random.Generator
 ) -> list[int]:
-    """Draw the allele of one chromosome set at each site; none inside a deletion before it."""
+    """Draw the allele of one chromosome set at each site; none on bases of another variant."""
     numbers: list[int] = []
-    covered: tuple[str, int] = ("", 0)
+    taken = ("", 0)
     for site in sites:
         number = _disease_allele(site, allele) if site.disease else _common_allele(site, rng)
-        if (site.chrom, site.position_1based) <= covered and covered[0] == site.chrom:
+        if site.chrom == taken[0] and site.position_1based <= taken[1]:
             number = 0
         if number:
-            covered = (site.chrom, site.position_1based + len(site.ref) - 1)
+            taken = (site.chrom, site.last_1based)
         numbers.append(number)
     return numbers
 
@@ -172,9 +188,19 @@ def _common_allele(site: Site, rng: np.random.Generator) -> int:
     return int(np.searchsorted(limits, rng.random(), side="right") + 1) % (len(limits) + 1)
 
 
-def _weaken(calls: list[list[Call]], places: Sequence[int], rng: np.random.Generator) -> None:
-    """Give each weakness to about one call in a hundred, and to one at least."""
-    cells = [(row, place) for row in range(len(calls)) for place in places]
+def _weaken(
+    calls: list[list[Call]], sites: Sequence[Site], places: Sequence[int], rng: np.random.Generator
+) -> None:
+    """Give each weakness to about one call in a hundred, and to one at least.
+
+    Alleles that make the disease stay well called, so that every genotype can be read.
+    """
+    cells = [
+        (row, place)
+        for row in range(len(calls))
+        for place in places
+        if not (sites[place].disease and any(calls[row][place].alleles))
+    ]
     each = max(1, round(_WEAK_FRACTION * len(cells)))
     chosen = rng.permutation(len(cells))[: each * len(_WEAKNESSES)]
     for turn, cell in enumerate(chosen):

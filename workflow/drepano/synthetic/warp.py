@@ -89,8 +89,7 @@ def jacobian(warp: Warp, step_mm: float = _CHECK_MM) -> NDArray[np.float64]:
 
     1 where volume is kept; 0 or less where the map folds, so that a tissue could vanish.
     """
-    x, y, z = (np.arange(low, high, step_mm) for low, high in BOX_MM)
-    pulled = warp.pull((x, y, z))
+    pulled = warp.pull(_axes(step_mm))
     derivative = np.stack([np.stack(np.gradient(p, step_mm)) for p in pulled])
     return np.asarray(np.linalg.det(np.moveaxis(derivative, (0, 1), (-2, -1))))
 
@@ -103,8 +102,14 @@ def _without_folds(warp: Warp) -> Warp:
 
 def _noise_nodes(rng: np.random.Generator, largest_mm: float) -> NDArray[np.float64]:
     noise = rng.standard_normal((3, *lattice_shape(_NODE_MM)))
-    longest = np.sqrt((noise**2).sum(axis=0)).max()
+    # Between the nodes a spline goes further than at them.
+    longest = np.sqrt((spread(noise, _axes(_CHECK_MM)) ** 2).sum(axis=0)).max()
     return np.asarray(noise * (largest_mm / longest))
+
+
+def _axes(step_mm: float) -> Axes:
+    x, y, z = (np.arange(low, high, step_mm) for low, high in BOX_MM)
+    return x, y, z
 
 
 def _weights(
