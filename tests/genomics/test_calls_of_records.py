@@ -187,6 +187,12 @@ def test_other_allele_with_the_marker_is_evidence(cohort, genotype):
     assert answer.of(CODON_6) == NOT_TYPED
 
 
+def test_the_marker_of_a_long_deletion_says_nothing_of_what_lies_inside(cohort, genotype):
+    path = cohort.write("11 5227000 . TCTC T,<NON_REF> . PASS . GT:DP:GQ 0/1:30:99")
+    answer = genotype(path)
+    assert answer.of(S) == answer.of(C) == answer.of(CODON_6) == NOT_TYPED
+
+
 def test_symbolic_and_breakend_alleles_never_match(cohort, genotype):
     path = cohort.write(
         "11 5227001 . C <DEL> . PASS END=5227900 GT 1/1",
