@@ -9,8 +9,7 @@ import pandas as pd
 
 from drepano.catalogue.concepts import load_concepts
 from drepano.clinical.cells import read_cells
-from drepano.contracts.sheets import Sheet, read_sheet, session_label, subject_label
-from drepano.errors import InputError
+from drepano.contracts.sheets import Sheet, read_columns, session_label, subject_label
 from drepano.settings import Clinical, ClinicalSource
 
 
@@ -49,9 +48,10 @@ def deliver(clinical: Clinical, source: ClinicalSource, position: int) -> Delive
     InputError
         The table can not be read, or lacks columns that the site file names.
     """
-    sheet = read_sheet(source.path)
     concepts = [name for name in clinical.columns if name in source.columns]
-    _check_columns(sheet, source, concepts)
+    session = [source.session] if source.session else []
+    mapped = [source.columns[name].column for name in concepts]
+    sheet = read_columns(source.path, [source.participant, *session, *mapped])
     rows = _rows(sheet, source)
     named = (rows["subject"] != "").to_numpy(bool)
     parts = [_unreadable(sheet, source, concepts)]
@@ -75,14 +75,6 @@ def _placed(cells: pd.DataFrame, source: ClinicalSource, position: int) -> pd.Da
         for line, concept in zip(cells["line"], cells["concept"], strict=True)
     ]
     return cells.assign(position=position, where=pd.Series(where, dtype=object))
-
-
-def _check_columns(sheet: Sheet, source: ClinicalSource, concepts: list[str]) -> None:
-    session = [source.session] if source.session is not None else []
-    asked = [source.participant, *session, *(source.columns[n].column for n in concepts)]
-    faults = [f for name in dict.fromkeys(asked) if (f := sheet.fault_of(name)) is not None]
-    if faults:
-        raise InputError(*faults)
 
 
 def _rows(sheet: Sheet, source: ClinicalSource) -> pd.DataFrame:

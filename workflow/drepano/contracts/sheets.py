@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +92,21 @@ def read_sheet(path: Path) -> Sheet:
             "Mend the line.",
         ) from error
     return Sheet(path, header, rows, lines, misfits)
+
+
+def read_columns(path: Path, columns: Iterable[str]) -> Sheet:
+    """Read a table that must have `columns`.
+
+    Raises
+    ------
+    InputError
+        The table can not be read, or lacks columns; names all of them.
+    """
+    sheet = read_sheet(path)
+    faults = [f for c in dict.fromkeys(columns) if (f := sheet.fault_of(c)) is not None]
+    if faults:
+        raise InputError(*faults)
+    return sheet
 
 
 def _read_text(path: Path) -> str:
