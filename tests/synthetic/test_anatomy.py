@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from drepano.synthetic.anatomy import LABELS, grid_of, shape_head
-from drepano.synthetic.lesions import place_lesions
+from drepano.synthetic.lesions import place_lesions, tiny_lesion
 from drepano.synthetic.roster import Stream, draw_people, generator
 from drepano.synthetic.sessions import draw_sessions
 from drepano.synthetic.template import load_template
@@ -135,6 +136,26 @@ def test_lesions_without_white_matter_are_none():
     template = load_template()
     away = Warp(np.eye(3), np.array([900.0, 0, 0]), np.zeros((3, 4, 4, 4)))
     anatomy = shape_head(template, away, GRID, ventricle_mm=0)
-    placed = place_lesions(anatomy, 3, np.random.default_rng(0))
-    assert placed.lesions == ()
-    assert not placed.mask.any()
+    rng = np.random.default_rng(0)
+    for placed in (place_lesions(anatomy, 3, rng), tiny_lesion(anatomy, rng)):
+        assert placed.lesions == ()
+        assert not placed.mask.any()
+
+
+@pytest.mark.parametrize("voxel_mm", [3.0, 6.0])
+def test_a_tiny_lesion_is_a_voxel_and_its_six_neighbours(voxel_mm):
+    person = next(p for p in draw_people(12, seed=2) if p.part == "tiny_lesion")
+    for session in draw_sessions(person, load_template(), grid_of(voxel_mm), 2):
+        assert [lesion.voxels for lesion in session.lesions.lesions] == [7]
+
+
+def test_lesions_never_touch():
+    person = draw_people(1, seed=4)[0]
+    anatomy = draw_sessions(person, load_template(), GRID, 4)[0].anatomy
+    placed = place_lesions(anatomy, 25, np.random.default_rng(1))
+    assert len(placed.lesions) > 6
+    components, count = ndimage.label(placed.mask, np.ones((3, 3, 3)))
+    assert count == len(placed.lesions)
+    sizes = sorted(np.bincount(components.ravel())[1:].tolist())
+    assert sizes == sorted(lesion.voxels for lesion in placed.lesions)
+    assert not (placed.mask & ~anatomy.white_matter).any()

@@ -74,6 +74,8 @@ def tiny_lesion(anatomy: Anatomy, rng: np.random.Generator) -> Lesions:
     """Put one lesion of at most seven voxels: too few for radiomics, a volume all the same."""
     placed = Lesions(np.zeros(anatomy.grid.shape, bool), ())
     inner = np.argwhere(ndimage.binary_erosion(anatomy.white_matter))
+    if not len(inner):
+        return placed
     centre = _centre_mm(inner[rng.integers(len(inner))], anatomy.grid)
     radius = 1.1 * anatomy.grid.voxel_mm
     seed = Seed(centre, (radius, radius, radius))
