@@ -23,7 +23,8 @@ RELEASED_MATRIX = Table(
 )
 """The key columns of a released matrix; the others follow the dictionary."""
 
-_COMPRESSION_LEVEL = 6
+# Digits of numbers hardly shrink: level 6 takes four times as long for 6 % fewer bytes.
+_COMPRESSION_LEVEL = 1
 
 
 def _private(path: str, flags: int) -> int:

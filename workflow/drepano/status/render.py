@@ -1,0 +1,134 @@
+"""A status as lines for a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drepano.status.digest import FailureKind
+from drepano.status.read import ReleaseStatus, SealStatus, Status
+
+_LABEL = 10
+_WIDTH = 100
+_KINDS_SHOWN = 8
+
+
+def as_json(status: Status) -> str:
+    """Return a status as JSON with sorted keys."""
+    return json.dumps(dataclasses.asdict(status), indent=2, sort_keys=True, ensure_ascii=False)
+
+
+def render(status: Status) -> str:
+    """Return a status as plain text that fits one screen."""
+    lines = [
+        _line("site", status.site),
+        _line("index", _index(status)),
+        *_steps(status),
+        _line("clinical", _clinical(status)),
+        _line("matrix", _matrix(status.quality)),
+        *_seal(status.seal),
+        *_release(status.release),
+        *_failures(status.failures),
+    ]
+    return "\n".join(lines)
+
+
+def _line(label: str, text: str) -> str:
+    return f"{label:<{_LABEL}}{text}".rstrip()
+
+
+def _index(status: Status) -> str:
+    if status.index is None:
+        return "not run"
+    found = status.index
+    problems = _problems(found.problems, "results/index/problems.tsv")
+    return f"{found.subjects} subjects, {found.sessions} sessions; {problems}"
+
+
+def _problems(counts: Mapping[str, int], path: str) -> str:
+    if not counts:
+        return "no problem"
+    listed = ", ".join(
+        f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in counts.items()
+    )
+    return f"problems: {listed} ({path})"
+
+
+def _steps(status: Status) -> Iterator[str]:
+    found = {step.step: step for step in status.steps}
+    for name in ("imaging", "genomics"):
+        step = found.get(name)
+        if step is None:
+            yield _line(name, "not run")
+            continue
+        todo = step.planned - step.finished
+        table = "table there" if step.gathered else "table not there yet"
+        yield _line(
+            name,
+            f"{step.planned} units: {step.finished} finished, {step.failed} of them failed, "
+            f"{todo} to do; {table}",
+        )
+
+
+def _clinical(status: Status) -> str:
+    if status.clinical is None:
+        return "not run"
+    problems = _problems(status.clinical.problems, "results/clinical_problems.tsv")
+    return f"{status.clinical.values} values; {problems}"
+
+
+def _matrix(quality: Mapping[str, Any] | None) -> str:
+    if quality is None:
+        return "not run"
+    return (
+        f"{quality['sessions']} rows, {quality['columns']} columns; "
+        f"{quality['missing_fraction']:.1%} of the cells missing, "
+        f"{quality['failed_fraction']:.1%} of what was acquired failed"
+    )
+
+
+def _gate(gate: Mapping[str, Any]) -> str:
+    bound = "at least" if gate["gate"].startswith("min_") else "at most"
+    passed = "passed" if gate["passed"] else "FAILED"
+    return f"gate {gate['gate']}: {gate['value']:g}, {bound} {gate['limit']:g}: {passed}"
+
+
+def _seal(seal: SealStatus | None) -> Iterator[str]:
+    if seal is None:
+        yield _line("sealed", "not run")
+        return
+    place = "is the latest" if seal.promoted else "did NOT become the latest"
+    yield _line("sealed", f"{seal.version} by the last run; {place}")
+    yield from (_line("", _gate(gate)) for gate in seal.failed_gates)
+
+
+def _release(release: ReleaseStatus | None) -> Iterator[str]:
+    if release is None:
+        yield _line("latest", "no release yet")
+        return
+    intact = f"DAMAGED: {len(release.faults)} faults" if release.faults else "intact"
+    counts = f"{release.subjects} subjects, {release.sessions} rows, {release.columns} columns"
+    yield _line("latest", f"{release.version}, {intact}; {counts}")
+    for fault in release.faults:
+        yield _line("", f"{fault.where}: {fault.found}")
+    if release.states:
+        listed = ", ".join(f"{count} {state}" for state, count in release.states.items())
+        yield from (_line("", part) for part in textwrap.wrap(listed, _WIDTH - _LABEL))
+    yield from (_line("", _gate(gate)) for gate in release.gates)
+
+
+def _failures(kinds: list[FailureKind]) -> Iterator[str]:
+    if not kinds:
+        return
+    yield ""
+    yield "failures, the most frequent first"
+    for kind in kinds[:_KINDS_SHOWN]:
+        yield f"{kind.count:>8} {kind.step} {kind.reason}: {kind.meaning}"
+        if kind.remedy:
+            remedy = textwrap.shorten(kind.remedy, _WIDTH - 16, placeholder=" …")
+            yield f"{'':>9}to do: {remedy}"
+    if len(kinds) > _KINDS_SHOWN:
+        yield f"{len(kinds) - _KINDS_SHOWN:>8} more kinds; see results/*_failures.tsv"

@@ -1,0 +1,78 @@
+"""How far a step on ranks has come: planned, finished and failed units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from drepano.contracts import read_table
+from drepano.contracts.inventory import OUTCOMES, UNITS
+
+
+@dataclass(frozen=True, slots=True)
+class StepStatus:
+    """Progress of one step.
+
+    Attributes
+    ----------
+    step
+        Name of the step.
+    planned
+        Units of the present plan.
+    finished
+        Those of them that need no more work, the failed ones among them.
+    failed
+        Finished units that gave no value. A unit whose shard is still under way counts here
+        only after its shard ended.
+    gathered
+        True if the step's table is there.
+    """
+
+    step: str
+    planned: int
+    finished: int
+    failed: int
+    gathered: bool
+
+
+def step_status(results: Path, step: str) -> StepStatus | None:
+    """Count the units of a step; None if it was not planned."""
+    plans = _numbered(results / "units" / step, ".parquet")
+    if not plans:
+        return None
+    planned = {key for path in plans for key in read_table(path, UNITS)["key"].to_pylist()}
+    reasons = dict(_outcomes(results, step))
+    finished = planned & reasons.keys()
+    # Of a shard that is under way, finished units lie in packs and as loose parts.
+    store = results / "parts" / step
+    kept = {key for path in sorted(store.glob("packs/*.parquet")) for key in _packed(path)}
+    kept |= {path.stem for path in store.glob("parts/*.parquet")}
+    return StepStatus(
+        step,
+        len(planned),
+        len(finished | (planned & kept)),
+        sum(reasons[key] != "" for key in finished),
+        (results / f"{step}.parquet").exists(),
+    )
+
+
+def _numbered(folder: Path, suffix: str) -> list[Path]:
+    """Return the files of the shards, without those that tell of all shards."""
+    found = folder.glob(f"*{suffix}")
+    return sorted(path for path in found if path.name.removesuffix(suffix).isdecimal())
+
+
+def _outcomes(results: Path, step: str) -> Iterator[tuple[str, str]]:
+    for path in _numbered(results / "shards" / step, ".outcomes.parquet"):
+        table = read_table(path, OUTCOMES)
+        yield from zip(table["key"].to_pylist(), table["reason"].to_pylist(), strict=True)
+
+
+def _packed(path: Path) -> list[str]:
+    """Return the keys in a pack, without those that the next run tries again."""
+    table = pq.read_table(path, columns=["key", "retry"])
+    rows = zip(table["key"].to_pylist(), table["retry"].to_pylist(), strict=True)
+    return [key for key, retry in rows if not retry]
