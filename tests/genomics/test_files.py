@@ -1,15 +1,24 @@
 """Files: which is read for whom, and what a damaged or wrong one becomes."""
 
+import dataclasses
+import itertools
 import logging
 
 import pyarrow as pa
+import pysam
+import pysam.bcftools
 import pytest
 
+from drepano.catalogue.panel import load_panel
 from drepano.contracts.inventory import GENOME_FILES, GENOME_SAMPLES
+from drepano.contracts.values import GENOMICS
 from drepano.errors import ConfigError, InputError, UnitError
 from drepano.genomics import Genotyping, context_of, declare_columns, plan
+from drepano.genomics.alleles import Target
+from drepano.genomics.genotyping import MERGE_BP, regions
 from drepano.genomics.vcf import reader_version
-from drepano.ranks import shard_of
+from drepano.ranks import shard_of, units_from_table, units_to_table
+from drepano.ranks.worker import answer, resolve
 from drepano.settings import Genomics
 
 S, C = "hbb_rs334", "hbb_rs33930165"
@@ -197,6 +206,62 @@ def test_only_mapped_samples_are_read(cohort, genome):
     (result,) = compute(plan(study, genome, *tables), study, genome)
     rows = [(r["subject"], r["dosage"]) for r in result.values.to_pylist()]
     assert rows == [("ann", 1), ("zed", 0)]
+
+
+def test_bcf_is_read_by_its_csi(cohort, genome):
+    path = cohort.write(
+        "chr11 5226900 . A <NON_REF> . . END=5227001 GT:DP:GQ 0/0:30:60",
+        "chr11 5227002 . T A . PASS . GT:DP:GQ 0/1:30:60",
+        "chrX 154536002 . C T . PASS . GT 1",
+    )
+    bcf = path.with_name("c.bcf")
+    with (
+        pysam.VariantFile(str(path)) as found,
+        pysam.VariantFile(str(bcf), "wb", header=found.header) as out,
+    ):
+        for record in found:
+            out.write(record)
+    pysam.bcftools.index(str(bcf))
+    row = cohort.file(bcf, contig_prefix="chr", index_path=f"{bcf}.csi")
+    study = Genomics()
+    made = plan(study, genome, *cohort.inputs([row], [(bcf, "a", "a")], ["a"]))
+    (result,) = compute(made, study, genome)
+    dosages = {r["variant"]: r["dosage"] for r in result.values.to_pylist()}
+    assert dosages[S] == 1
+    assert dosages["g6pd_rs1050828"] == 1
+    assert dosages["hbb_rs33972047"] == 0
+    assert "hbb_rs63749819" not in dosages
+
+
+def test_a_unit_and_its_failure_become_parts(cohort, genome):
+    """As the ranks run it: by its name, with what stands in the plan."""
+    path = cohort.write(RECORD)
+    study = Genomics()
+    made = plan(study, genome, *cohort.inputs([cohort.file(path)], [(path, "a", "a")], ["a"]))
+    calculation = resolve("drepano.genomics:Genotyping")(context_of(study, genome))
+    (unit,) = units_from_table(units_to_table([unit for _, unit in made.units]))
+    task = {
+        "unit": dataclasses.asdict(unit),
+        "part": str(cohort.folder / "part.parquet"),
+        "refusal": None,
+    }
+    assert answer(task, calculation, GENOMICS) == {"reason": ""}
+    path.unlink()
+    assert answer(task, calculation, GENOMICS) == {"reason": "unreadable"}
+
+
+def test_regions_join_what_lies_near_and_hold_every_target():
+    targets = [Target.of(v, "GRCh37") for v in load_panel("scd")]
+    found = regions(targets)
+    assert sorted(t.variant for region in found for t in region) == sorted(
+        t.variant for t in targets
+    )
+    for one, following in itertools.pairwise(found):
+        apart = following[0].start - max(t.end for t in one)
+        assert one[0].chrom != following[0].chrom or apart > MERGE_BP
+    for region in found:
+        assert len({t.chrom for t in region}) == 1
+        assert max(t.end for t in region) - region[0].start < 1000
 
 
 def test_keys_follow_content_and_not_places(cohort, genome, write_panel):
