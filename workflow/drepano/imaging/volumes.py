@@ -82,6 +82,7 @@ def read_volume(path: Path) -> Volume:
     OSError
         The file system failed (permission, stale handle): this may pass, the file may be sound.
     """
+    path.stat()  # nibabel would hide why a file cannot be reached
     try:
         image = nib.load(path)
         shape = _three_dimensions(image, path)
@@ -89,7 +90,8 @@ def read_volume(path: Path) -> Volume:
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        detail = f"{path.name}: {' '.join(str(error).split()) or type(error).__name__}"
+        found = str(error).replace(str(path), path.name) or type(error).__name__
+        detail = f"{path.name}: {' '.join(found.split())}"
         raise UnitError("unreadable", detail, "Restore the file from its source.") from error
     affine = np.asarray(image.affine, dtype=np.float64)
     affine = np.diag([*[_mm_per_unit(image)] * 3, 1.0]) @ affine
