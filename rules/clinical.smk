@@ -15,6 +15,8 @@ rule read_clinical:
         columns="results/columns/clinical.parquet",
     log:
         "logs/read_clinical.log",
+    conda:
+        "drepano"
     shell:
         "drepano read-clinical --site {input.site} --study {input.study}"
         " --subjects {input.subjects} --values {output.values} --states {output.states}"

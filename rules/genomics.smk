@@ -15,6 +15,8 @@ rule plan_genomics:
         columns="results/columns/genomics.parquet",
     log:
         "logs/plan_genomics.log",
+    conda:
+        "drepano"
     params:
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
@@ -43,6 +45,8 @@ rule call_genomics:
         "logs/call_genomics/{shard}.log",
     benchmark:
         "logs/benchmarks/call_genomics/{shard}.tsv"
+    conda:
+        "drepano"
     threads: 1
     resources:
         mpi="mpiexec",
@@ -80,6 +84,8 @@ rule gather_genomics:
         states="results/genomics_states.parquet",
     log:
         "logs/gather_genomics.log",
+    conda:
+        "drepano"
     params:
         shards=SITE.shards,
     shell:

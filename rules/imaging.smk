@@ -13,6 +13,8 @@ rule plan_imaging:
         columns="results/columns/imaging.parquet",
     log:
         "logs/plan_imaging.log",
+    conda:
+        "drepano"
     params:
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
@@ -40,6 +42,8 @@ rule extract_imaging:
         "logs/extract_imaging/{shard}.log",
     benchmark:
         "logs/benchmarks/extract_imaging/{shard}.tsv"
+    conda:
+        "drepano"
     threads: 1
     resources:
         mpi="mpiexec",
@@ -77,6 +81,8 @@ rule gather_imaging:
         states="results/imaging_states.parquet",
     log:
         "logs/gather_imaging.log",
+    conda:
+        "drepano"
     params:
         shards=SITE.shards,
     shell:

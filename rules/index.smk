@@ -19,6 +19,8 @@ rule index_inputs:
         "logs/index_inputs.log",
     benchmark:
         "logs/benchmarks/index_inputs.tsv"
+    conda:
+        "drepano"
     params:
         folder=subpath(output.subjects, parent=True),
         inventory=inventory,

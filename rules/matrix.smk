@@ -18,6 +18,8 @@ rule join_matrix:
         "logs/join_matrix.log",
     benchmark:
         "logs/benchmarks/join_matrix.tsv"
+    conda:
+        "drepano"
     shell:
         "drepano join-matrix {input.subjects} {input.columns} {input.values} {input.states}"
         " --study {input.study} --matrix {output.matrix} --states {output.states}"

@@ -15,6 +15,8 @@ rule seal_release:
         "results/release.json",
     log:
         "logs/seal_release.log",
+    conda:
+        "drepano"
     shell:
         "drepano seal-release {input.columns} {input.values}"
         " --site {input.site} --study {input.study} --matrix {input.matrix}"
