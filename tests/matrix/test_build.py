@@ -242,6 +242,7 @@ def test_a_ploidy_without_a_dosage_stays_null():
         ({"clinical": [("a", "", "hb", 1.0, None)] * 2}, "1 repeated keys"),
         ({"states": [("a", "", "clin__hb", "failed", "unreadable")] * 2}, "1 repeated keys"),
         ({"imaging": [("a", "", "t1w__grey__voxels", 1.5)]}, "t1w__grey__voxels: found 1 other"),
+        ({"imaging": [("a", "", "t1w__grey__voxels", 1e300)]}, "t1w__grey__voxels: found 1 other"),
         ({"clinical": [("a", "", "on_hydroxyurea", 2.0, None)]}, "found 1 other values"),
         ({"clinical": [("a", "", "sex", None, "robot")]}, "1 rows with no value"),
         ({"clinical": [("a", "", "sex", 1.0, None)]}, "1 rows with no value"),

@@ -13,11 +13,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drepano.contracts.files import naming_storage_errors
 from drepano.contracts.states import RELEASED_STATES
 from drepano.errors import ReleaseError, StorageError
 from drepano.release import aside, latest_version, pseudonym, seal, verify
@@ -318,6 +320,23 @@ def test_a_full_disk_leaves_nothing(small, mounted):
         sealed(small, disk, rows=rows)
     assert names_in(disk / "abuja") == []
     assert sealed(small, disk).promoted, "a smaller release fits"
+
+
+def test_every_writer_names_a_full_disk(mounted):
+    disk = mounted("size=64k")
+    table = pa.table({"a": [i / 7 for i in range(100_000)]})
+    writers = {
+        "matrix.parquet": lambda path: release_tables.write_parquet(path, table, {}),
+        "matrix.csv.gz": lambda path: release_tables.write_csv(path, table),
+        "quality.json": lambda path: release_tables.write_text(path, "x" * 1_000_000),
+    }
+    for name, write in writers.items():
+        with (
+            pytest.raises(StorageError, match="no space left on the device"),
+            naming_storage_errors(disk / name),
+        ):
+            write(disk / name)
+        (disk / name).unlink()
 
 
 def test_a_file_size_limit_leaves_nothing(small, tmp_path):

@@ -13,6 +13,8 @@ from drepano.errors import Fault
 from drepano.matrix.rows import Positions
 
 Numbers = npt.NDArray[np.float64]
+# Up to here a float holds every integer exactly.
+_GREATEST_INTEGER = 2**53
 _BUG = "Report this as a bug of the step that made the value."
 
 
@@ -93,7 +95,10 @@ class Sheet:
             if column.type not in ("integer", "boolean"):
                 continue
             present = self.values[position][self.filled[position]]
-            wrong = present % 1 != 0 if column.type == "integer" else ~np.isin(present, (0, 1))
+            if column.type == "integer":
+                wrong = (present % 1 != 0) | (np.abs(present) > _GREATEST_INTEGER)
+            else:
+                wrong = ~np.isin(present, (0, 1))
             count = int(np.count_nonzero(wrong))
             if count:
                 where = f"matrix, column {column.name}"
