@@ -45,8 +45,8 @@ def scd() -> dict[str, PanelVariant]:
 
 def test_the_package_ships_the_scd_panel(scd):
     assert package_panels() == ["scd"]
-    assert len(scd) == 79
-    assert len({(v.chrom, v.grch38_pos, v.ref, v.alt) for v in scd.values()}) == 79
+    assert len(scd) == 78
+    assert len({(v.chrom, v.grch38_pos, v.ref, v.alt) for v in scd.values()}) == 78
 
 
 def test_one_base_three_names(scd):
@@ -79,7 +79,7 @@ def test_rows_that_overlap_agree_on_the_reference(scd, build):
         for offset, base in enumerate(variant.ref):
             bases[variant.chrom, variant.position(build) + offset].add(base)
     assert all(len(found) == 1 for found in bases.values())
-    assert len(bases) > 79
+    assert len(bases) > 78
 
 
 def test_builds_differ_by_one_offset_per_chromosome_arm(scd):
@@ -190,7 +190,7 @@ def test_panels_of_a_study_are_read_at_once(tmp_path):
     path = write_panel(tmp_path / "own.tsv", {}, {"variant": "own", "alt": "C"})
     merged = load_panels(("scd", path))
     assert [v.variant for v in merged[-2:]] == ["mthfr_rs1801133", "own"]
-    assert len(merged) == 80
+    assert len(merged) == 79
     clash = write_panel(tmp_path / "clash.tsv", {"alt": "C"})
     with pytest.raises(ConfigError) as caught:
         load_panels(("scdd", "scd", clash))
