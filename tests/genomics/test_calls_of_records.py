@@ -173,6 +173,23 @@ def test_fields_that_the_header_does_not_declare_are_still_gates(cohort, genotyp
     assert genotype(path, min_depth=8).of(S) == ("no_call", "low_evidence")
 
 
+def test_an_undeclared_field_may_be_missing(cohort, genotype):
+    path = cohort.write("11 5227002 . T A . PASS . GT:MIN_DP 0/1:. 0/1:9", samples="a b")
+    path = cohort.rewrite(path, ("ID=DP", "ID=YY"), ("GT:MIN_DP", "GT:DP"))
+    answer = genotype(path, samples="a b", min_depth=8)
+    assert (answer.of(S), answer.of(S, "b")) == (1, 1)
+    assert answer.calls["b", S]["depth"] == 9
+    assert answer.calls["a", S]["depth"] is None
+
+
+def test_a_padded_panel_row_is_about_its_changed_base(cohort, genotype, write_panel):
+    panel = write_panel(("padded", "11", 5227001, "CT", "CA"))
+    beside = cohort.write("11 5227001 . C T . PASS . GT 0/0", name="beside")
+    assert genotype(beside, panels=(panel,)).of("padded") == ABSENT
+    at = cohort.write("11 5227002 . T A . PASS . GT 0/1", name="at")
+    assert genotype(at, panels=(panel,)).of("padded") == 1
+
+
 def test_another_allele_alone_is_no_evidence_of_reference(cohort, genotype):
     path = cohort.write("11 5227002 . T C . PASS . GT 0/0")
     assert genotype(path).of(S) == NOT_TYPED
