@@ -164,7 +164,7 @@ def test_the_clinical_step(run):
     row = {"subject": "a", "session": "", "column": "hb", "number": 8.0}
     write_table(results / "clinical.parquet", CLINICAL.from_rows([row]), CLINICAL)
     write_table(results / "clinical_problems.tsv", PROBLEMS.empty(), PROBLEMS)
-    assert "1 values; no problem" in render(status(*run, SITE))
+    assert "1 value; no problem" in render(status(*run, SITE))
 
 
 def test_the_latest_release_is_checked_and_counted(run):
@@ -201,7 +201,7 @@ def test_a_damaged_release_is_told(run, name):
     sealed = make_release(run[1])
     (sealed.folder / name).write_bytes(b"[")
     text = render(status(*run, SITE))
-    assert "DAMAGED: 1 faults" in text
+    assert "DAMAGED: 1 fault;" in text
     assert name in text
 
 

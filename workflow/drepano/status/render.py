@@ -45,15 +45,18 @@ def _index(status: Status) -> str:
         return "not run"
     found = status.index
     problems = _problems(found.problems, "results/index/problems.tsv")
-    return f"{found.subjects} subjects, {found.sessions} sessions; {problems}"
+    return f"{_count(found.subjects, 'subject')}, {_count(found.sessions, 'session')}; {problems}"
+
+
+def _count(number: int | None, noun: str) -> str:
+    """Return a number with its noun; an unknown number is a question mark."""
+    return f"{'?' if number is None else number} {noun}{'' if number == 1 else 's'}"
 
 
 def _problems(counts: Mapping[str, int], path: str) -> str:
     if not counts:
         return "no problem"
-    listed = ", ".join(
-        f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in counts.items()
-    )
+    listed = ", ".join(_count(count, severity) for severity, count in counts.items())
     return f"problems: {listed} ({path})"
 
 
@@ -68,7 +71,7 @@ def _steps(status: Status) -> Iterator[str]:
         table = "table there" if step.gathered else "table not there yet"
         yield _line(
             name,
-            f"{step.planned} units: {step.finished} finished, {step.failed} of them failed, "
+            f"{_count(step.planned, 'unit')}: {step.finished} finished, {step.failed} of them failed, "
             f"{todo} to do; {table}",
         )
 
@@ -77,14 +80,14 @@ def _clinical(status: Status) -> str:
     if status.clinical is None:
         return "not run"
     problems = _problems(status.clinical.problems, "results/clinical_problems.tsv")
-    return f"{status.clinical.values} values; {problems}"
+    return f"{_count(status.clinical.values, 'value')}; {problems}"
 
 
 def _matrix(quality: Mapping[str, Any] | None) -> str:
     if quality is None:
         return "not run"
     return (
-        f"{quality['sessions']} rows, {quality['columns']} columns; "
+        f"{_count(quality['sessions'], 'row')}, {_count(quality['columns'], 'column')}; "
         f"{quality['missing_fraction']:.1%} of the cells missing, "
         f"{quality['failed_fraction']:.1%} of what was acquired failed"
     )
@@ -109,9 +112,13 @@ def _release(release: ReleaseStatus | None) -> Iterator[str]:
     if release is None:
         yield _line("latest", "no release yet")
         return
-    intact = f"DAMAGED: {len(release.faults)} faults" if release.faults else "intact"
-    counts = f"{release.subjects} subjects, {release.sessions} rows, {release.columns} columns"
-    yield _line("latest", f"{release.version}, {intact}; {counts}")
+    intact = f"DAMAGED: {_count(len(release.faults), 'fault')}" if release.faults else "intact"
+    counted = (
+        _count(release.subjects, "subject"),
+        _count(release.sessions, "row"),
+        _count(release.columns, "column"),
+    )
+    yield _line("latest", f"{release.version}, {intact}; {', '.join(counted)}")
     for fault in release.faults:
         yield _line("", f"{fault.where}: {fault.found}")
     if release.states:
