@@ -22,6 +22,7 @@ from voxomics.names import (
 )
 from voxomics.reference import pyradiomics, quiet
 from voxomics.regions import Region
+from voxomics.shape import shape_features
 
 Key = TypeVar("Key", bound=Hashable)
 Features = dict[str, float]
@@ -174,6 +175,8 @@ class _Extraction:
         self._names = feature_names(settings)
         self._extractor = package.featureextractor.RadiomicsFeatureExtractor()
         self._extractor.enabledFeatures = feature_classes(settings)
+        # Three-dimensional shape is measured here, with a quicker mesh.
+        self._shape = self._extractor.enabledFeatures.pop("shape", [])
 
     def measure(
         self, image: sitk.Image, regions: Mapping[Key, Region]
@@ -233,6 +236,9 @@ class _Extraction:
         return {key: results[key] for key in regions}
 
     def _filtered(self, image: sitk.Image) -> Iterator[tuple[sitk.Image, str, dict[str, Any]]]:
+        """Give the image under each image type, one at a time; none if only shape is asked."""
+        if all(name.startswith("shape") for name in self._extractor.enabledFeatures):
+            return
         for kind, own in self._image_types.items():
             yield from filtered_images(image, kind, self._settings | own)
 
@@ -248,8 +254,12 @@ class _Extraction:
             # The shape mask is cut to this box too, even if shape is not resegmented.
             box, _ = self._operations.checkMask(cropped, inner, **own)
         shape_mask = inner if own.get("resegmentShape") else mask
-        shape = self._extractor.computeShape(cropped, shape_mask, box, **own)
-        return _Piece(region, inner, box, _as_floats(shape))
+        values = {}
+        if self._shape:
+            tight = self._operations.cropToTumorMask(cropped, shape_mask, box)
+            values = shape_features(tight[0], tight[1], self._shape, own)
+        flat = self._extractor.computeShape(cropped, shape_mask, box, **own)
+        return _Piece(region, inner, box, values | _as_floats(flat))
 
     def _add(self, piece: _Piece, image: sitk.Image, name: str, settings: dict[str, Any]) -> None:
         """Measure a region on one filtered image; no value where a voxel of it is not finite."""
