@@ -71,8 +71,8 @@ def _steps(status: Status) -> Iterator[str]:
         table = "table there" if step.gathered else "table not there yet"
         yield _line(
             name,
-            f"{_count(step.planned, 'unit')}: {step.finished} finished, {step.failed} of them failed, "
-            f"{todo} to do; {table}",
+            f"{_count(step.planned, 'unit')}: {step.finished} finished, "
+            f"{step.failed} of them failed, {todo} to do; {table}",
         )
 
 
