@@ -16,7 +16,7 @@ rule read_clinical:
     log:
         "logs/read_clinical.log",
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     shell:
         "drepano read-clinical --site {input.site} --study {input.study}"
         " --subjects {input.subjects} --values {output.values} --states {output.states}"

@@ -16,7 +16,7 @@ rule plan_genomics:
     log:
         "logs/plan_genomics.log",
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     params:
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
@@ -46,7 +46,7 @@ rule call_genomics:
     benchmark:
         "logs/benchmarks/call_genomics/{shard}.tsv"
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     threads: 1
     resources:
         mpi="mpiexec",
@@ -85,7 +85,7 @@ rule gather_genomics:
     log:
         "logs/gather_genomics.log",
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     params:
         shards=SITE.shards,
     shell:

@@ -14,7 +14,7 @@ rule plan_imaging:
     log:
         "logs/plan_imaging.log",
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     params:
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
@@ -43,7 +43,7 @@ rule extract_imaging:
     benchmark:
         "logs/benchmarks/extract_imaging/{shard}.tsv"
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     threads: 1
     resources:
         mpi="mpiexec",
@@ -82,7 +82,7 @@ rule gather_imaging:
     log:
         "logs/gather_imaging.log",
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     params:
         shards=SITE.shards,
     shell:

@@ -20,7 +20,7 @@ rule index_inputs:
     benchmark:
         "logs/benchmarks/index_inputs.tsv"
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     params:
         folder=subpath(output.subjects, parent=True),
         inventory=inventory,

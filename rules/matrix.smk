@@ -19,7 +19,7 @@ rule join_matrix:
     benchmark:
         "logs/benchmarks/join_matrix.tsv"
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     shell:
         "drepano join-matrix {input.subjects} {input.columns} {input.values} {input.states}"
         " --study {input.study} --matrix {output.matrix} --states {output.states}"

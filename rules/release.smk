@@ -16,7 +16,7 @@ rule seal_release:
     log:
         "logs/seal_release.log",
     conda:
-        "drepano"
+        "../workflow/envs/drepano.yaml"
     shell:
         "drepano seal-release {input.columns} {input.values}"
         " --site {input.site} --study {input.study} --matrix {input.matrix}"

@@ -11,7 +11,7 @@ from drepano.settings.schemas import MODELS, schema_text
 
 
 def test_import_radiomics_from_the_root_is_pyradiomics(root):
-    program = "import radiomics, radiomics.featureextractor as f; print(radiomics.__file__, f.__name__)"
+    program = "from radiomics import featureextractor as f, __file__ as p; print(p, f.__name__)"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
     )
