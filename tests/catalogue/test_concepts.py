@@ -99,3 +99,19 @@ def test_a_row_that_lacks_what_its_type_needs_is_refused(row: str) -> None:
 def test_a_conversion_that_is_none_is_refused() -> None:
     with pytest.raises(ContractError, match="the conversion 'kg:1000'"):
         parse_concepts(HEADER + "x\tnumber\tg\tkg:1000\t1\t5\t\t\tm\ts")
+
+
+def test_the_page_shows_the_table_as_it_is(root) -> None:
+    lines = (root / "docs" / "clinical.md").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| `")]
+    shown = {row.split("|")[1].strip(" `"): row for row in rows}
+    assert list(shown) == list(load_concepts())
+    for name, concept in load_concepts().items():
+        row = shown[name]
+        assert concept.meaning in row
+        assert concept.loinc in row
+        assert all(f"`{unit}`" in row for unit in concept.units)
+        assert all(f"`{category}`" in row for category in concept.categories)
+        assert all(f"{c.operand:g})" in row for c in concept.conversions)
+        if concept.minimum is not None:
+            assert f"| {concept.minimum:g} to {concept.maximum:g} |" in row
