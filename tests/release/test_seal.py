@@ -298,6 +298,16 @@ def test_what_a_killed_run_left_is_removed(small, tmp_path):
     assert names_in(own) == sorted([done.version, "latest"])
 
 
+def test_a_link_that_a_killed_run_left_is_removed(small, tmp_path):
+    first = sealed(small, tmp_path)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    machine = aside.owner().partition("-")[0]
+    (tmp_path / "abuja" / f".latest-{machine}-{dead.pid}").symlink_to(first.version)
+    sealed(small, tmp_path)
+    assert names_in(tmp_path / "abuja") == sorted([first.version, "latest"])
+
+
 def test_what_a_living_run_writes_is_left_alone(small, tmp_path):
     own = tmp_path / "abuja"
     machine = aside.owner().partition("-")[0]
