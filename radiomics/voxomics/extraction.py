@@ -58,7 +58,7 @@ def extract(
     image
         Three-dimensional scalar image.
     mask
-        Label map of whole numbers on the grid of `image`.
+        Label map on the grid of `image`; labels stored as floats are rounded.
     settings
         A pyradiomics parameter mapping (imageType, featureClass, setting).
     labels
@@ -72,7 +72,7 @@ def extract(
         each label that was refused to the reason.
     """
     check_grid(image, mask)
-    voxels = sitk.GetArrayViewFromImage(mask).T
+    voxels = np.rint(sitk.GetArrayViewFromImage(mask).T)
     wanted = [int(n) for n in np.unique(voxels) if n != 0] if labels is None else [*labels]
     regions: dict[int, Region] = {}
     refused: dict[int, str] = {}

@@ -2,6 +2,7 @@
 
 import pytest
 
+import voxomics
 from drepano.contracts.declare import from_table, to_table
 from drepano.errors import ConfigError
 from drepano.imaging import check_settings, declare_columns
@@ -61,3 +62,12 @@ def test_every_wrong_setting_is_named_with_its_place(lab):
     assert told["image_types"].remedy == "Did you mean Wavelet?"
     assert told["feature_classes.glcm"].remedy == "Did you mean Contrast?"
     assert told["settings.label"].remedy == "Remove the key."
+
+
+def test_a_missing_engine_is_a_fault_of_the_installation(lab, monkeypatch):
+    def missing():
+        raise voxomics.EngineMissing("Install pyradiomics 3.0.1")
+
+    monkeypatch.setattr(voxomics, "engine_version", missing)
+    with pytest.raises(ConfigError, match=r"no pyradiomics in this .*Install pyradiom"):
+        check_settings(lab.imaging_of())

@@ -43,7 +43,7 @@ def test_rows_fit_their_contracts_and_repeat_to_the_byte(lab, scan, dseg):
     assert IMAGING.check(first.values, "values").equals(again.values)
     assert STEP_STATES.check(first.states, "states").equals(again.states)
     engines = {r["column"].split("__")[2]: r["engine"] for r in first.values.to_pylist()}
-    assert engines["volume_mm3"] == engines["component_count"] == "drepano"
+    assert engines["volume_mm3"] == engines["component_count"] == "drepano imaging 1"
     assert engines["original_firstorder_Mean"] == "pyradiomics 3.0.1"
 
 

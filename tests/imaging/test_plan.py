@@ -151,7 +151,7 @@ def test_several_scans_are_ambiguous_until_the_study_tells_them_apart():
     assert states["01", "", "t1w__gm"] == ("failed", "ambiguous_scan")
     made = plan(imaging_of(), subjects_of(("01", "")), BIDS_FILES.from_rows(rows))
     row = made.states.to_pylist()[0]
-    assert row["detail"] == "sub-01_run-1_T1w.nii.gz, sub-01_run-2_T1w.nii.gz"
+    assert row["detail"] == "//data/sub-01_run-1_T1w.nii.gz, //data/sub-01_run-2_T1w.nii.gz"
     assert "Add entities to imaging.modalities.t1w" in row["remedy"]
     modality = {
         "suffix": "T1w",

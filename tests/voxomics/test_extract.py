@@ -136,3 +136,9 @@ def test_a_missing_engine_is_said(monkeypatch):
         monkeypatch.undo()
         reference.pyradiomics.cache_clear()
     assert voxomics.engine_version() == "pyradiomics 3.0.1"
+
+
+def test_float_labels_are_rounded(phantom):
+    image, mask = phantom
+    stored = sitk.Cast(mask, sitk.sitkFloat32) * 0.99999
+    assert voxomics.extract(image, stored, ALL).equals(voxomics.extract(image, mask, ALL))

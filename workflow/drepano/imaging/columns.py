@@ -8,6 +8,7 @@ from typing import Any
 import voxomics
 from drepano.contracts import Column
 from drepano.errors import ConfigError, Fault
+from drepano.imaging.engine import engine_version
 from drepano.settings import Imaging, Modality
 
 VOLUME = "volume_mm3"
@@ -46,8 +47,10 @@ def check_settings(imaging: Imaging) -> None:
     Raises
     ------
     ConfigError
-        With every wrong image type, class, feature and setting of every modality.
+        With every wrong image type, class, feature and setting of every modality, or because
+        the engine is not installed.
     """
+    engine_version()
     faults = [
         fault for name, modality in imaging.modalities.items() for fault in _faults(name, modality)
     ]

@@ -14,15 +14,13 @@ from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import IMAGING
 from drepano.errors import UnitError
 from drepano.imaging.columns import COMPONENTS, VOLUME, engine_settings, source_of
+from drepano.imaging.engine import OWN_ENGINE, engine_version
 from drepano.imaging.findings import Findings, State, state_row
 from drepano.imaging.regions import component_count, read_regions
 from drepano.imaging.volumes import Volume, read_scan, to_image
 from drepano.ranks import Unit, UnitResult
 from drepano.settings import Imaging, Modality
 from voxomics import Region, RegionRefused
-
-OWN_ENGINE = "drepano"
-"""What stands as the engine of volumes and component counts."""
 
 _EMPTY = UnitError(
     "region_empty", "no voxel", "Nothing to do: the study takes an empty region for a true zero."
@@ -48,7 +46,7 @@ class Extraction:
 
     def __init__(self, context: str) -> None:
         self._imaging = Imaging.model_validate_json(context)
-        self._engine = voxomics.engine_version()
+        self._engine = engine_version()
 
     def compute(self, unit: Unit) -> UnitResult:
         """Measure a unit; a region that fails leaves the others untouched.

@@ -15,12 +15,10 @@ import voxomics
 from drepano.contracts.states import STEP_STATES
 from drepano.errors import UnitError
 from drepano.imaging.columns import engine_settings, source_of
+from drepano.imaging.engine import ALGORITHM, engine_version
 from drepano.imaging.findings import state_row
 from drepano.ranks import Plan, Unit, content_key
 from drepano.settings import Imaging, Modality, RegionSet
-
-ALGORITHM = 1
-"""Raised by every change of this step that moves a value: no older result is used again."""
 
 Session = tuple[str, str]
 File = dict[str, Any]
@@ -102,7 +100,7 @@ class _Planner:
         self._fixed = (
             "imaging",
             ALGORITHM,
-            voxomics.engine_version(),
+            engine_version(),
             voxomics.library_versions(),
             name,
             _settings_of_values(self._modality),
@@ -191,7 +189,7 @@ def _settings_of_values(modality: Modality) -> dict[str, Any]:
 def _single(found: list[File], where: str) -> File | _Absence:
     """Return the only file, or why none can be used."""
     if len(found) > 1:
-        names = ", ".join(sorted(PurePath(f["path"]).name for f in found))
+        names = ", ".join(sorted("/".join(PurePath(f["path"]).parts[-4:]) for f in found))
         remedy = f"Add entities to imaging.{where} in the study, so that one file fits."
         return _Absence("failed", UnitError("ambiguous_scan", names, remedy))
     file = found[0]
