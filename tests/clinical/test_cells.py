@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drepano.catalogue.concepts import load_concepts
@@ -123,6 +123,7 @@ def test_a_bad_cell_is_a_problem_with_its_place(read) -> None:
     assert "unit" in state["remedy"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=8), max_size=6))
 def test_every_cell_has_a_value_or_a_reason(texts: list[str]) -> None:
     for name in ("hb", "sex", "hsct"):

@@ -214,7 +214,9 @@ def test_all_unusable_tables_are_named_at_once(write, read_all) -> None:
 SECRET = st.integers(min_value=100_000_000, max_value=999_999_999)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(SECRET, min_size=4, max_size=4, unique=True))
 def test_no_value_appears_in_any_problem_state_or_log(read, caplog, secrets) -> None:
     """The cells hold numbers that stand nowhere else, so any leak is found by its text."""

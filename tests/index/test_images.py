@@ -138,6 +138,17 @@ def test_an_affine_of_nan(place) -> None:
     assert place.index().images[path.name]["reason"] == "bad_geometry"
 
 
+def test_a_quaternion_that_is_none(place) -> None:
+    path = place.image("sub-01/anat/sub-01_T1w.nii")
+    content = bytearray(path.read_bytes())
+    content[252:256] = np.array([1, 0], "<i2").tobytes()  # qform_code, sform_code
+    content[256:268] = np.array([1, 1, 1], "<f4").tobytes()  # quatern_b, c, d
+    path.write_bytes(content)
+    row = place.index().images[path.name]
+    assert row["reason"] == "bad_geometry"
+    assert "no usable affine" in row["detail"]
+
+
 def test_a_series_is_no_problem_where_series_belong(place) -> None:
     place.image("sub-01/func/sub-01_task-rest_bold.nii.gz", shape=(4, 4, 4, 3))
     index = place.index()
