@@ -16,6 +16,12 @@ wildcard_constraints:
     shard=r"\d+",
 
 
+def panel_files(wildcards):
+    """Panels that the study brings as files; the package's own change with drepano."""
+    panels = STUDY.genomics.panels if STUDY.genomics else ()
+    return [panel for panel in panels if panel.endswith(".tsv")]
+
+
 def inventory(wildcards):
     """Digest of names, sizes and times of the site's files: new data makes a new index."""
     return inventory_digest(SITE)

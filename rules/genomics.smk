@@ -9,6 +9,7 @@ rule plan_genomics:
         subjects="results/index/subjects.parquet",
         files="results/index/genome_files.parquet",
         samples="results/index/genome_samples.parquet",
+        panels=panel_files,
     output:
         units=collect("results/units/genomics/{shard}.parquet", shard=SHARDS),
         states="results/units/genomics/states.parquet",
@@ -37,6 +38,7 @@ rule call_genomics:
         site=SITE_FILE,
         study=SITE.study,
         units="results/units/genomics/{shard}.parquet",
+        panels=panel_files,
     output:
         values="results/shards/genomics/{shard}.values.parquet",
         states="results/shards/genomics/{shard}.states.parquet",

@@ -93,8 +93,11 @@ def run_workflow(*, site_file: Path, profile: str, snakemake_arguments: tuple[st
     if {"-n", "--dry-run", "--dryrun"} & set(snakemake_arguments):
         return
     _show_status(site_file, as_json=False)
-    if not _promoted():
-        click.echo("a gate failed: `latest` stays where it was", err=True)
+    latest = RELEASES / load_site(site_file).site / "latest"
+    if _promoted():
+        click.echo(f"\nrelease: {latest}")
+    else:
+        click.echo(f"a gate failed: {latest} stays where it was", err=True)
         sys.exit(EXIT_USER)
 
 

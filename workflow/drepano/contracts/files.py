@@ -8,12 +8,13 @@ import errno
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from drepano.contracts.column import Column
 from drepano.contracts.table import Table
 from drepano.errors import ContractError, Fault, StorageError
 
@@ -147,9 +148,15 @@ def _from_tsv(path: Path, contract: Table) -> pa.Table:
     with path.open(encoding="utf-8", newline="") as handle:
         header, *rows = csv.reader(handle, delimiter="\t")
     cells = list(zip(*rows, strict=True)) or [()] * len(header)
-    types = {column.name: column.arrow for column in contract.columns}
+    declared = {column.name: column for column in contract.columns}
     arrays = [
-        pa.array([cell or None for cell in column], pa.string()).cast(types.get(name, pa.string()))
-        for name, column in zip(header, cells, strict=True)
+        _parse(column, declared.get(name)) for name, column in zip(header, cells, strict=True)
     ]
     return pa.table(arrays, names=header)
+
+
+def _parse(cells: Iterable[str], column: Column | None) -> pa.Array:
+    """Turn text into a column's type; an empty cell is a null unless the column has none."""
+    if column is None or (column.required and column.arrow == pa.string()):
+        return pa.array(cells, pa.string())
+    return pa.array([cell or None for cell in cells], pa.string()).cast(column.arrow)

@@ -76,11 +76,13 @@ class Table:
         """
         faults = [*self._misnamed(table, str(where))]
         if not faults:
-            table = table.select(self.names).cast(self.schema)
+            # Nulls are allowed at first, so that those that must not be are told as ours.
+            lenient = pa.schema([field.with_nullable(True) for field in self.schema])
+            table = table.select(self.names).cast(lenient)
             faults = [*self._misvalued(table, str(where))]
         if faults:
             raise ContractError(*faults)
-        return table
+        return table.cast(self.schema)
 
     def _misnamed(self, table: pa.Table, where: str) -> list[Fault]:
         missing = [n for n in self.names if n not in table.column_names]
