@@ -150,18 +150,15 @@ def extract_regions(
 def check_grid(image: sitk.Image, mask: sitk.Image) -> None:
     """Raise `GridMismatch` unless image and mask lie on one grid."""
     spacing = np.array(image.GetSpacing())
+    places = [np.array([i.GetOrigin(), i.GetSpacing()]) for i in (image, mask)]
+    moved = np.abs(places[0] - places[1])
+    turned = np.abs(np.subtract(image.GetDirection(), mask.GetDirection()))
     same = image.GetSize() == mask.GetSize() and bool(
-        np.all(np.abs(np.subtract(image.GetOrigin(), mask.GetOrigin())) < _tolerance(spacing))
-        and np.all(np.abs(spacing - mask.GetSpacing()) < _tolerance(spacing))
-        and np.allclose(image.GetDirection(), mask.GetDirection(), atol=_GEOMETRY_TOLERANCE)
+        (moved < _GEOMETRY_TOLERANCE * spacing).all() and (turned < _GEOMETRY_TOLERANCE).all()
     )
     if not same:
         message = f"image of {image.GetSize()} voxels, mask of {mask.GetSize()}, on another grid"
         raise GridMismatch(message)
-
-
-def _tolerance(spacing: Any) -> Any:  # noqa: ANN401 - arrays in, arrays out
-    return _GEOMETRY_TOLERANCE * spacing
 
 
 class _Extraction:
@@ -280,11 +277,8 @@ def _widened(image: sitk.Image) -> sitk.Image:
     Its filters give the same bits for int16 and float64, not for float32 (wavelet).
     """
     kind = image.GetPixelID()
-    return image if kind in (sitk.sitkFloat32, sitk.sitkFloat64) else _cast(image)
-
-
-def _cast(image: sitk.Image) -> sitk.Image:
-    return sitk.Cast(image, sitk.sitkFloat64)
+    floating = kind in (sitk.sitkFloat32, sitk.sitkFloat64)
+    return image if floating else sitk.Cast(image, sitk.sitkFloat64)
 
 
 def _check_levels(inside: Any, settings: Mapping[str, Any]) -> None:  # noqa: ANN401 - SimpleITK's array
