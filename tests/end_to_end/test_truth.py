@@ -160,9 +160,7 @@ def test_dictionary_and_matrix_have_the_same_columns_in_the_same_order(latest, m
 
 
 def test_csv_and_parquet_say_the_same(latest, matrix):
-    text = pd.read_csv(
-        latest / "matrix.csv.gz", dtype={"subject": str}
-    )
+    text = pd.read_csv(latest / "matrix.csv.gz", dtype={"subject": str})
     text = text.set_index(["subject", "session"])
     numbers = matrix.select_dtypes("number").columns
     assert text[numbers].astype(float).equals(matrix[numbers].astype(float))

@@ -77,7 +77,7 @@ class Table:
         faults = [*self._misnamed(table, str(where))]
         if not faults:
             # Nulls are allowed at first, so that those that must not be are told as ours.
-            lenient = pa.schema([field.with_nullable(True) for field in self.schema])
+            lenient = pa.schema([field.with_nullable(nullable=True) for field in self.schema])
             table = table.select(self.names).cast(lenient)
             faults = [*self._misvalued(table, str(where))]
         if faults:

@@ -1,4 +1,4 @@
-"""The page docs/settings.md, generated from the settings' schemas; a test checks that it is true."""
+"""The page docs/settings.md, generated from the settings; a test checks that it is true."""
 
 from __future__ import annotations
 
