@@ -1,0 +1,218 @@
+"""The commands for people: what they write, print and refuse."""
+
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from drepano.cli import cli, root
+from drepano.cli.run import only_run
+from drepano.errors import ConfigError, DrepanoError
+from drepano.settings import load_site, load_study
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A folder that `drepano init` has been run in, with empty data."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bids").mkdir()
+    (tmp_path / "bids" / "dataset_description.json").write_text(
+        '{"Name": "x", "BIDSVersion": "1.10.0"}'
+    )
+    done = CliRunner().invoke(cli, ["init", "--name", "ward_7", "--bids", "bids"])
+    assert done.exit_code == 0, done.output
+    return tmp_path
+
+
+def edit(path: Path, **changes: object) -> None:
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | changes))
+
+
+def test_init_writes_files_that_load_and_a_key_that_is_private(site):
+    loaded = load_site(site / "config" / "site.yaml")
+    assert loaded.site == "ward_7"
+    assert load_study(site / "config" / "study.yaml").study == "scd_neuro"
+    key = site / "config" / "pseudonym.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert len(key.read_text().strip()) == 64
+
+
+def test_init_again_touches_nothing(site):
+    before = {p: p.read_bytes() for p in (site / "config").iterdir()}
+    done = CliRunner().invoke(cli, ["init", "--name", "other"])
+    assert "nothing written" in done.output
+    assert {p: p.read_bytes() for p in (site / "config").iterdir()} == before
+
+
+def test_init_lists_the_clinical_columns_it_knows_and_guesses_no_unit(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("table.csv").write_text("patient;HB;sex;weight\n1;95;2;40\n", encoding="utf-8")
+    done = CliRunner().invoke(cli, ["init", "--clinical", "table.csv"])
+    assert done.exit_code == 0, done.output
+    text = Path("config/site.yaml").read_text()
+    assert 'hb: {column: "HB", unit: "?"} # one of g/dL | g/L | mmol/L' in text
+    assert 'sex: {column: "sex", values: {}} # code: female | male' in text
+    assert "participant: patient" in text
+    assert "weight" not in text
+    done = CliRunner().invoke(cli, ["check"])
+    assert isinstance(done.exception, DrepanoError)
+    assert "'?'" in str(done.exception)
+
+
+def test_check_tells_every_mistake_of_the_settings_at_once(site):
+    study = site / "config" / "study.yaml"
+    values = yaml.safe_load(study.read_text())
+    values["imaging"]["modalities"]["t1w"]["image_types"] = {"Wavelett": {}}
+    values["clinical"]["columns"].append("haemoglobine")
+    values["genomics"]["panels"] = ["sdc"]
+    study.write_text(yaml.safe_dump(values))
+    (site / "config" / "pseudonym.key").chmod(0o644)
+    done = CliRunner().invoke(cli, ["check"])
+    text = str(done.exception)
+    for part in ("Wavelett", "haemoglobine", "sdc", "chmod 600"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "hint"),
+    [
+        ({"shard": 3}, "shard", "Did you mean shards?"),
+        ({"shards": 0}, "shards", "greater than or equal to 1"),
+        ({"site": "Ward 7"}, "site", "lower-case letters"),
+        ({"imaging": {"bidz": "x"}}, "imaging.bidz", "Did you mean bids?"),
+    ],
+)
+def test_a_wrong_key_or_value_of_the_site_is_named(site, change, where, hint):
+    edit(site / "config" / "site.yaml", **change)
+    with pytest.raises(ConfigError) as caught:
+        load_site(site / "config" / "site.yaml")
+    assert f"site.yaml: {where}" in str(caught.value)
+    assert hint in str(caught.value)
+
+
+def test_a_wrong_key_deep_in_a_study_is_named_with_the_nearest(site):
+    study = site / "config" / "study.yaml"
+    values = yaml.safe_load(study.read_text())
+    values["imaging"]["modalities"]["t1w"]["feature_clases"] = {}
+    study.write_text(yaml.safe_dump(values))
+    with pytest.raises(ConfigError, match="Did you mean feature_classes"):
+        load_study(study)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("site: [unclosed", "site.yaml:2"),
+        ("- a list", "found a list; expected a mapping"),
+        ("site: x\nstudy: y\nkey_file: z\n", "at least one of imaging, genomics, clinical"),
+    ],
+)
+def test_text_that_is_no_site_file_is_told(site, text, message):
+    (site / "config" / "site.yaml").write_text(text + "\n")
+    with pytest.raises(ConfigError, match=message):
+        load_site(site / "config" / "site.yaml")
+
+
+def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "drepano", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_error_of_the_user_ends_with_2_and_four_lines_and_no_traceback(tmp_path):
+    done = run("status", "--site", "nowhere.yaml", folder=tmp_path)
+    assert done.returncode == 2
+    lines = [line.split(":")[0].strip() for line in done.stderr.splitlines()]
+    assert lines == ["error", "found", "expected", "to do"]
+
+
+def test_a_bug_ends_with_1_tells_its_place_and_no_value(tmp_path, monkeypatch, capsys):
+    def explode() -> None:
+        value = str(6 + 0.2)
+        raise KeyError(value)
+
+    monkeypatch.setattr(root, "cli", explode)
+    with pytest.raises(SystemExit) as caught:
+        root.main()
+    printed = capsys.readouterr().err
+    assert caught.value.code == 1
+    assert "bug: KeyError" in printed
+    assert "test_commands.py" in printed
+    assert "6.2" not in printed
+
+
+def test_check_of_sound_data_ends_with_0(site):
+    (site / "bids" / "sub-01" / "anat").mkdir(parents=True)
+    done = run("check", folder=site)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "data: 0 errors" in done.stdout
+
+
+def test_check_of_bad_data_ends_with_2_and_json_is_json(site):
+    anat = site / "bids" / "sub-01" / "anat"
+    anat.mkdir(parents=True)
+    (anat / "sub-01_T1w.nii.gz").write_bytes(b"")
+    done = run("check", "--json", folder=site)
+    assert done.returncode == 2
+    (problem,) = (p for p in json.loads(done.stdout) if p["severity"] == "error")
+    assert "sub-01_T1w.nii.gz" in problem["where"]
+    assert problem["remedy"]
+
+
+def test_status_before_any_run_says_so(site):
+    done = run("status", folder=site)
+    assert done.returncode == 0
+    assert "no release yet" in done.stdout
+    assert json.loads(run("status", "--json", folder=site).stdout)["site"] == "ward_7"
+
+
+def test_only_one_run_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def second() -> None:
+        with only_run():
+            pytest.fail("two runs at once")
+
+    with only_run(), pytest.raises(DrepanoError, match="one at a time"):
+        second()
+    with only_run():
+        assert Path("results/.run.lock").exists()
+
+
+def test_settings_that_stand_in_no_file_are_refused(site, root):
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
+            *("--configfile", "config/site.yaml", "--config", "shards=9", "-n"),
+        ],
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "settings in files only" in done.stdout + done.stderr
+
+
+def test_snakemake_without_a_site_file_says_what_to_type(site, root):
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"), "-n"]
+    done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "--configfile config/site.yaml" in done.stdout + done.stderr
+
+
+def test_every_command_explains_itself():
+    runner = CliRunner()
+    for name, command in cli.commands.items():
+        done = runner.invoke(cli, [name, "--help"])
+        assert done.exit_code == 0
+        assert command.help, name
