@@ -8,7 +8,7 @@ fs01       FreeSurfer's norm.mgz and aparc.a2009s+aseg.mgz, 188 labels   means o
 brain1     pyradiomics' own case                                         published baselines
 mni        MNI152 template, arterial territories                         labels such as 29.99997
 turned<X>  one brain in 28 storage orientations, its mask in one of them equal values
-long20     scans whose lesion mask lies on another grid                  `grid_mismatch`
+long20     scans whose lesion mask lies on another grid                  `grid_mismatch`, or moved
 gantry     CT with a sheared affine                                      `bad_geometry`
 series     a series of two volumes                                       `unsupported_pixels`
 1 to 30    ages and sexes of the patients of whom 26 is one              clinical rows alone
@@ -92,6 +92,12 @@ STUDY = {
                 "suffix": "FLAIR",
                 "region_sets": ["lesions"],
                 "feature_classes": {"firstorder": None, "shape": None},
+            },
+            "flair_moved": {
+                "suffix": "FLAIR",
+                "region_sets": ["lesions"],
+                "other_grid": "resample_regions",
+                "feature_classes": {"firstorder": ["Mean"]},
             },
             # voxelArrayShift as in the published settings: it moves Energy and RMS.
             "tumour": {

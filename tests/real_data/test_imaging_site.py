@@ -160,6 +160,26 @@ def test_what_can_not_be_measured_is_a_failed_row(scans, subject, source, reason
     assert told[0]["remedy"]
 
 
+def test_regions_on_another_grid_are_moved_when_the_study_says_so(scans, shared_data):
+    folder = shared_data / "images/open_ms_data_gridmismatch/patient20"
+    scan, mask = (nib.load(folder / f"{n}.nii.gz") for n in ("study2_FLAIR", "gt_other_grid"))
+    index = np.indices(scan.shape).reshape(3, -1)
+    to_mask = np.linalg.inv(mask.affine) @ scan.affine
+    nearest = np.rint(to_mask[:3, :3] @ index + to_mask[:3, 3:]).astype(int)
+    inside = ((nearest >= 0) & (nearest < np.array(mask.shape)[:, None])).all(axis=0)
+    lesion = np.zeros(inside.shape, dtype=bool)
+    lesion[inside] = np.asarray(mask.dataobj)[tuple(nearest[:, inside])] == 1
+    voxel_mm3 = np.prod(np.linalg.norm(scan.affine[:3, :3], axis=0))
+    assert lesion.sum() not in (0, 172)  # voxels that it has on its own grid
+    start = "flair_moved__lesion"
+    volume = lesion.sum() * voxel_mm3
+    assert scans.value("long20", f"{start}__volume_mm3") == pytest.approx(volume, rel=1e-9)
+    mean = np.asarray(scan.dataobj).astype("f8").ravel()[lesion].mean()
+    found = scans.value("long20", f"{start}__original_firstorder_Mean")
+    assert found == pytest.approx(mean, rel=1e-9)
+    assert scans.value(26, f"{start}__volume_mm3") == 8227
+
+
 def test_ages_and_sexes_of_the_patients(scans, shared_data):
     with (shared_data / "images/open_ms_data/patient_info.csv").open() as handle:
         patients = list(csv.DictReader(handle))
