@@ -46,8 +46,7 @@ def _dosage(variant: PanelVariant) -> Column:
         name=f"gen__{variant.variant}__dosage",
         type="number",
         unit="1",
-        meaning=f"{variant.gene} {place} {variant.ref}>{variant.alt}, copies of "
-        f"{variant.alt}; higher is more of it{effect}",
+        meaning=f"{_named(variant, place)}, copies of {variant.alt}; higher is more of it{effect}",
         missing=MISSING,
         source=_source(variant),
         standard="genotype calls as counted; expected dosage (DS) unrounded where there is no GT",
@@ -62,7 +61,7 @@ def _ploidy(variant: PanelVariant) -> Column:
         name=ploidy_column(variant.variant),
         type="integer",
         unit="1",
-        meaning=f"{variant.gene} {variant.ref}>{variant.alt}, number of alleles in the call: "
+        meaning=f"{_named(variant)}, number of alleles in the call: "
         "1 in a hemizygous male, whose dosage is 0 or 1",
         missing=MISSING,
         source=_source(variant),
@@ -71,6 +70,12 @@ def _ploidy(variant: PanelVariant) -> Column:
         minimum=1,
         maximum=2,
     )
+
+
+def _named(variant: PanelVariant, place: str = "") -> str:
+    """Name a variant by what is known of it: a panel may leave the gene out."""
+    change = f"{variant.ref}>{variant.alt}"
+    return " ".join(part for part in (variant.gene, place, change) if part)
 
 
 def _source(variant: PanelVariant) -> str:
