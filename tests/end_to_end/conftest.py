@@ -84,6 +84,15 @@ def copy_site(source: Path, target: Path, **site: object) -> Path:
     return target
 
 
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory, small_cohort) -> tuple[Path, dict[str, bytes]]:
+    """The small cohort on two ranks and two shards: its folder, and all bytes that it made."""
+    folder = copy_site(small_cohort, tmp_path_factory.mktemp("reference") / "site")
+    done = drepano("run", folder=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, bytes_of(folder)
+
+
 @pytest.fixture
 def site_of(tmp_path, small_cohort) -> Callable[..., Path]:
     """Give a fresh site of the small cohort: `site_of("name", shards=7)`."""

@@ -15,33 +15,18 @@ import pytest
 pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
 
 
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory, small_cohort, command, run_tools) -> tuple[Path, dict[str, bytes]]:
-    """The small cohort on two ranks and two shards."""
-    folder = run_tools.copy_site(small_cohort, tmp_path_factory.mktemp("reference") / "site")
-    done = command("run", folder=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder, run_tools.bytes_of(folder)
-
-
-@pytest.mark.parametrize("count", [1, 4])
-def test_other_numbers_of_ranks_give_the_same_bytes(site_of, command, reference, run_tools, count):
-    folder = site_of(f"ranks{count}")
-    done = command("run", *run_tools.ranks(count), folder=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    log = "".join(p.read_text() for p in (folder / "logs" / "extract_imaging").iterdir())
-    assert f"to compute on {count} ranks" in log
-    assert run_tools.bytes_of(folder) == reference[1]
-
-
-@pytest.mark.parametrize("shards", [1, 7])
-def test_other_numbers_of_shards_give_the_same_bytes(
-    site_of, command, reference, run_tools, shards
+@pytest.mark.parametrize("split", [(1, 1), (4, 7)], ids="{0[0]} ranks, {0[1]} shards".format)
+def test_other_numbers_of_ranks_and_shards_give_the_same_bytes(
+    site_of, command, reference, run_tools, split
 ):
-    folder = site_of(f"shards{shards}", shards=shards)
-    done = command("run", folder=folder)
+    """The reference is of two ranks and two shards."""
+    ranks, shards = split
+    folder = site_of(f"ranks{ranks}", shards=shards)
+    done = command("run", *run_tools.ranks(ranks), folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list((folder / "results" / "shards" / "imaging").glob("*.values.parquet"))) == shards
+    logs = [p.read_text() for p in (folder / "logs" / "extract_imaging").iterdir()]
+    assert len(logs) == shards
+    assert all(f"to compute on {ranks} ranks" in log for log in logs)
     assert run_tools.bytes_of(folder) == reference[1]
 
 
@@ -85,16 +70,28 @@ def ours(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def test_kill_9_of_a_rank_then_a_rerun_gives_the_same_bytes(site_of, command, reference, run_tools):
+def test_kills_in_the_middle_then_a_rerun_give_the_same_bytes(
+    site_of, command, reference, run_tools
+):
+    """A rank is killed, then everything is; no lock is left that a person must clear."""
     folder = site_of("killed", shards=1)
     launcher = start(folder)
-    wait_for(lambda: loose_parts(folder) >= 3)
+    wait_for(lambda: loose_parts(folder) >= 2)
     victims = [p for p in ours(folder) if "mpi4py" in p.cmdline() and "compute" in p.cmdline()]
     [p for p in victims if p.name().startswith("python")][-1].send_signal(signal.SIGKILL)
     assert launcher.wait(timeout=120) != 0
     kept = loose_parts(folder)
-    assert kept >= 3
+    assert kept >= 2
     assert not (folder / "releases").exists()
+
+    launcher = start(folder)
+    wait_for(lambda: loose_parts(folder) > kept)
+    os.killpg(launcher.pid, signal.SIGKILL)
+    launcher.wait()
+    for process in ours(folder):
+        process.kill()
+    kept = loose_parts(folder)
+    assert any((folder / ".snakemake" / "locks").iterdir())
 
     done = command("run", folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -104,58 +101,28 @@ def test_kill_9_of_a_rank_then_a_rerun_gives_the_same_bytes(site_of, command, re
     assert run_tools.bytes_of(folder) == reference[1]
 
 
-def test_kill_9_of_everything_leaves_no_lock_that_a_person_must_clear(
+def test_ctrl_c_leaves_nothing_half_written_and_nothing_running(
     site_of, command, reference, run_tools
 ):
-    folder = site_of("power_cut")
-    launcher = start(folder)
-    wait_for(lambda: loose_parts(folder) >= 1)
-    os.killpg(launcher.pid, signal.SIGKILL)
-    launcher.wait()
-    for process in ours(folder):
-        process.kill()
-    done = command("run", folder=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert run_tools.bytes_of(folder) == reference[1]
-
-
-@pytest.mark.parametrize("moment", ["index", "extract", "release"])
-def test_ctrl_c_leaves_nothing_half_written_and_nothing_running(
-    site_of, command, reference, run_tools, moment
-):
-    folder = site_of(f"ctrl_c_{moment}")
-    launcher = start(folder)
-    begun = {
-        "index": (folder / "logs").exists,
-        "extract": lambda: loose_parts(folder) >= 1,
-        "release": (folder / "results" / "matrix.parquet").exists,
-    }
-    wait_for(begun[moment])
-    os.killpg(launcher.pid, signal.SIGINT)
-    code = launcher.wait(timeout=60)
-    assert code != 0 or moment == "release"
-    wait_for(lambda: ours(folder) == [], 20)
-    for path in (folder / "results").rglob("*.parquet"):
-        pq.read_table(path)  # whole, or not there
-    releases = [p for p in folder.glob("releases/demo/*") if p.name != "latest"]
-    assert all((p / "manifest.json").exists() for p in releases)
-
-    done = command("run", folder=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert run_tools.bytes_of(folder) == reference[1]
-
-
-def test_a_second_run_in_the_same_folder_is_refused(site_of, command):
-    folder = site_of("twice")
-    launcher = start(folder)
-    try:
-        wait_for((folder / "logs").exists)
-        done = command("run", folder=folder)
-        assert done.returncode == 2
-        assert "another `drepano run` under way" in done.stderr
-    finally:
+    folder = site_of("ctrl_c")
+    moments = (
+        (folder / "logs").exists,
+        lambda: loose_parts(folder) >= 1,
+        (folder / "results" / "imaging.parquet").exists,
+    )
+    for moment in moments:
+        launcher = start(folder)
+        wait_for(moment)
         os.killpg(launcher.pid, signal.SIGINT)
-        launcher.wait(timeout=60)
+        assert launcher.wait(timeout=60) != 0
+        wait_for(lambda: ours(folder) == [], 20)
+        for path in (folder / "results").rglob("*.parquet"):
+            pq.read_table(path)  # whole, or not there
+        assert not (folder / "releases").exists()
+
+    done = command("run", folder=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert run_tools.bytes_of(folder) == reference[1]
 
 
 def test_a_new_subject_is_the_only_one_computed(site_of, command, reference, run_tools):

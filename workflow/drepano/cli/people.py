@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -84,10 +85,13 @@ def run_workflow(*, site_file: Path, profile: str, snakemake_arguments: tuple[st
     Exit code 2 when a step failed, or when a gate kept the release from becoming the latest.
     """
     checks.check_settings(site_file)
+    begun = time.time()
     with run.only_run():
         code = run.snakemake(site_file, profile, snakemake_arguments)
     if code:
-        click.echo("the workflow stopped: the reason stands above and in logs/", err=True)
+        click.echo("\nthe workflow stopped", err=True)
+        for reason in run.reasons(begun):
+            click.echo(reason, err=True)
         click.echo("what was finished is kept; `drepano run` goes on from there", err=True)
         sys.exit(EXIT_USER)
     if {"-n", "--dry-run", "--dryrun"} & set(snakemake_arguments):

@@ -42,6 +42,8 @@ def cli(*, verbose: bool) -> None:
         force=True,
     )
     logging.captureWarnings(capture=True)
+    # It tells header oddities without the file's name; the index tells those that matter.
+    logging.getLogger("nibabel.global").setLevel(logging.ERROR)
 
 
 for command in (*people.COMMANDS, *steps.COMMANDS, *assembly.COMMANDS):

@@ -15,6 +15,10 @@ from drepano.cli.front import workflow_folder
 from drepano.contracts.files import naming_storage_errors
 from drepano.errors import DrepanoError
 
+LOGS = Path("logs")
+_TAIL = 8
+_MARKS = ("error: ", "bug: ")
+
 LOCK = Path("results/.run.lock")
 """Held while a run is under way; the kernel frees it when the process ends, however it ends."""
 
@@ -72,3 +76,49 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
         return process.wait()
     finally:
         signal.signal(signal.SIGINT, ignored)
+
+
+def reasons(since: float) -> list[str]:
+    """Return what the logs of this run say about its end, each reason once.
+
+    Parameters
+    ----------
+    since
+        Begin of the run, in seconds since 1970; older logs are of other runs.
+
+    Returns
+    -------
+    list of str
+        The errors that commands of ours told; where none did (a kill, a lack of memory), the
+        last lines of the newest log.
+    """
+    logs = sorted(
+        (path for path in LOGS.rglob("*.log") if path.stat().st_mtime >= since),
+        key=lambda path: path.stat().st_mtime,
+    )
+    told: dict[str, str] = {}
+    for path in logs:
+        for block in _errors(path):
+            told.setdefault(block, f"{path}:")
+    if not told and logs:
+        told["\n".join(_lines(logs[-1])[-_TAIL:])] = f"{logs[-1]}, its last lines:"
+    return [f"{where}\n{text}" for text, where in told.items()]
+
+
+def _errors(path: Path) -> list[str]:
+    """Return each error of a log with its indented lines."""
+    blocks: list[list[str]] = []
+    inside = False
+    for line in _lines(path):
+        if line.startswith(_MARKS):
+            blocks.append([line])
+            inside = True
+        elif inside and line.startswith("  "):
+            blocks[-1].append(line)
+        else:
+            inside = False
+    return ["\n".join(block) for block in blocks]
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()
