@@ -109,6 +109,7 @@ class Cohort:
             "size": 1,
             "reason": "",
             "detail": "",
+            "remedy": "",
         } | row
 
     @staticmethod

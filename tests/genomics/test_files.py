@@ -98,13 +98,14 @@ def test_an_unusable_file_fails_its_subjects_unless_another_serves(cohort, genom
     good, bad = cohort.write(RECORD, name="good"), cohort.write(RECORD, name="bad")
     files = [
         cohort.file(good, ("11",)),
-        cohort.file(bad, (), reason="no_index", detail="no .tbi"),
+        cohort.file(bad, (), reason="no_index", detail="no .tbi", remedy="Index it."),
     ]
     samples = [(good, "a", "a"), (bad, "a", "a"), (bad, "b", "b")]
     made = plan(Genomics(), genome, *cohort.inputs(files, samples, ["a", "b"]))
     assert by_subject(made.states) == {s: {("failed", "no_index")} for s in "ab"}
     assert [unit.payload["path"] for _, unit in made.units] == [str(good)]
     assert "no .tbi" in made.states["detail"][0].as_py()
+    assert set(made.states["remedy"].to_pylist()) == {"Index it."}
 
 
 def test_a_header_of_another_build_is_refused_before_reading(cohort, genome):

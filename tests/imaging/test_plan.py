@@ -54,6 +54,7 @@ def file_of(name, *, subject="01", session="", derivative=False, **more):
         "voxels": 1000,
         "reason": "",
         "detail": "",
+        "remedy": "",
     }
     return row | more
 
@@ -186,7 +187,8 @@ def test_regions_in_the_space_of_the_scan_are_preferred(names, chosen):
 
 
 def test_unusable_files_are_failures_with_their_reason():
-    bad = {"reason": "unreadable", "detail": "0 bytes", "voxels": None, "sha256": ""}
+    why = {"reason": "unreadable", "detail": "0 bytes", "remedy": "Copy it again."}
+    bad = why | {"voxels": None, "sha256": ""}
     units, states = planned(SCAN | bad, FLAIR, DSEG, LESION | bad)
     assert states == {
         ("01", "", "t1w__gm"): ("failed", "unreadable"),
@@ -194,6 +196,13 @@ def test_unusable_files_are_failures_with_their_reason():
         ("01", "", "flair__lesion"): ("failed", "unreadable"),
     }
     assert set(units["sub-01_flair"].payload["region_sets"]) == {"tissue"}
+
+
+def test_a_file_that_the_index_refused_keeps_its_remedy():
+    bad = {"reason": "bad_geometry", "detail": "sheared", "remedy": "Resample it.", "sha256": "x"}
+    made = plan(imaging_of(), subjects_of(("01", "")), BIDS_FILES.from_rows([SCAN | bad, DSEG]))
+    told = {(r["detail"], r["remedy"]) for r in made.states.to_pylist() if r["state"] == "failed"}
+    assert told == {("sub-01_T1w.nii.gz: sheared", "Resample it.")}
 
 
 def key_of(*rows, imaging=None):

@@ -101,6 +101,7 @@ def test_a_vcf_that_can_not_be_used(place, kind, reason, detail, remedy) -> None
     (problem,) = [p for p in _only(index, bad) if p["severity"] == "error"]
     assert problem["found"] == row["detail"]
     assert remedy in problem["remedy"]
+    assert problem["remedy"] == row["remedy"]
     assert index.genomes["good.vcf.gz"]["reason"] == ""
     assert {r["subject"] for r in index.samples if r["path"].endswith("good.vcf.gz")} == {
         "01",

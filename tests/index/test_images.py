@@ -26,7 +26,7 @@ def test_a_whole_image_is_recorded(place) -> None:
     assert row["entities"] == '{"acq": "mp2", "run": "01"}'
     assert row["voxels"] == 4 * 5 * 6
     assert row["derivative"] is False
-    assert (row["reason"], row["detail"]) == ("", "")
+    assert (row["reason"], row["detail"], row["remedy"]) == ("", "", "")
     assert len(row["sha256"]) == 64
     assert row["path"] == str(path)
     assert index.flags == {("01", "a"): "i"}
@@ -98,6 +98,7 @@ def test_a_damaged_image_is_a_row_and_a_problem(place, name, change, reason, det
     assert problem["severity"] == "error"
     assert problem["where"] == str(path)
     assert problem["found"] == row["detail"]
+    assert problem["remedy"] == row["remedy"] != ""
     assert index.flags == {("01", ""): "i", ("02", ""): "i"}
 
 
@@ -201,6 +202,7 @@ def test_a_hash_that_fails_makes_the_file_unreadable(place, monkeypatch) -> None
     index = place.index()
     assert index.images[path.name]["reason"] == "unreadable"
     assert index.found == ["input/output error"]
+    assert index.problems[0]["remedy"] == index.images[path.name]["remedy"]
 
 
 def test_a_folder_that_can_not_be_listed(place, monkeypatch) -> None:

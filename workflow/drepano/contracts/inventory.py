@@ -47,6 +47,7 @@ BIDS_FILES = Table(
         optional("label_table_sha256", "string", "SHA-256 of the label table"),
         required("reason", "string", "code of the reason why the file is unusable, or empty"),
         required("detail", "string", "what was found when it is unusable, or empty"),
+        required("remedy", "string", "what to do when it is unusable, or empty"),
     ),
     key=("path",),
 )
@@ -66,6 +67,7 @@ GENOME_FILES = Table(
         required("size", "integer", "size of the file", "By"),
         required("reason", "string", "code of the reason why the file is unusable, or empty"),
         required("detail", "string", "what was found when it is unusable, or empty"),
+        required("remedy", "string", "what to do when it is unusable, or empty"),
     ),
     key=("path",),
 )

@@ -117,7 +117,7 @@ def _files(table: pa.Table, build: str) -> dict[str, _File]:
 
 def _fault(row: dict[str, Any], build: str) -> Why | None:
     if row["reason"]:
-        outcome = Outcome("failed", row["reason"], "See problems.tsv of the index.")
+        outcome = Outcome("failed", row["reason"], row["remedy"])
         return Why(outcome, f"{row['path']}: {row['detail']}")
     if row["build"] and row["build"] != build:
         remedy = "Give files of the build that the site file states, or correct it there."

@@ -194,8 +194,8 @@ def _single(found: list[File], where: str) -> File | _Absence:
         return _Absence("failed", UnitError("ambiguous_scan", names, remedy))
     file = found[0]
     if file["reason"]:
-        remedy = "Restore or replace the file; see problems.tsv of the index."
-        return _Absence("failed", UnitError(file["reason"], file["detail"], remedy))
+        detail = f"{PurePath(file['path']).name}: {file['detail']}"
+        return _Absence("failed", UnitError(file["reason"], detail, file["remedy"]))
     return file
 
 

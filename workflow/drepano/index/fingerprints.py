@@ -17,6 +17,9 @@ from drepano.index.walk import Entry
 THREADS = min(16, 4 * (os.cpu_count() or 1))
 """Hashing waits for the disk more than it computes, and hashlib lets other threads run."""
 
+UNREADABLE = "Mend its permission, or the disk."
+"""What to do about a file that can not be read to its end."""
+
 
 def fingerprint(entries: Iterable[Entry], kept: Path, problems: Problems) -> dict[Path, str]:
     """Return the SHA-256 of each file that can be read, and keep them for the next time.
@@ -41,7 +44,7 @@ def fingerprint(entries: Iterable[Entry], kept: Path, problems: Problems) -> dic
                     path,
                     found=(outcome.strerror or type(outcome).__name__).lower(),
                     expected="a file that can be read",
-                    remedy="Mend its permission, or the disk.",
+                    remedy=UNREADABLE,
                 )
             else:
                 hashes[path] = outcome

@@ -9,7 +9,7 @@ import pyarrow as pa
 from drepano.contracts.inventory import BIDS_FILES
 from drepano.index.datasets import Dataset, Image, derivative_roots, read_dataset
 from drepano.index.findings import Fate, Problems
-from drepano.index.fingerprints import THREADS
+from drepano.index.fingerprints import THREADS, UNREADABLE
 from drepano.index.headers import inspect_image
 from drepano.index.labels import label_tables
 from drepano.index.walk import Entry
@@ -85,6 +85,7 @@ def _row(image: Image, voxels: int | None, fate: Fate, table: Entry | None) -> R
         "label_table": None if table is None else str(table.path),
         "reason": fate.reason,
         "detail": fate.detail,
+        "remedy": fate.remedy,
     }
 
 
@@ -94,7 +95,7 @@ def with_hashes(rows: list[Row], hashes: dict[str, str]) -> pa.Table:
     for row in rows:
         table = row["label_table"]
         sha256 = hashes.get(str(row["path"]), "")
-        unread = {"reason": "unreadable", "detail": "it can not be read"}
+        unread = {"reason": "unreadable", "detail": "it can not be read", "remedy": UNREADABLE}
         filled.append(
             {
                 **row,

@@ -64,6 +64,7 @@ class VariantFile:
             "size": self.entry.size,
             "reason": self.fate.reason,
             "detail": self.fate.detail,
+            "remedy": self.fate.remedy,
         }
 
 
