@@ -175,6 +175,19 @@ def test_status_before_any_run_says_so(site):
     assert json.loads(run("status", "--json", folder=site).stdout)["site"] == "ward_7"
 
 
+def test_status_knows_the_steps_of_the_study_and_stands_without_it(site):
+    study = site / "config" / "study.yaml"
+    edit(study, imaging=None)
+    told = run("status", folder=site).stdout
+    assert "imaging   not in the study" in told
+    assert "genomics  not run" in told
+    study.write_text("study: [")
+    done = run("status", folder=site)
+    assert done.returncode == 0
+    assert "study     cannot be read" in done.stdout
+    assert "imaging   not run" in done.stdout
+
+
 def test_only_one_run_at_a_time(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 

@@ -223,3 +223,29 @@ def test_json_holds_the_same_and_nothing_is_changed(run):
     assert value["release"]["faults"] == []
     assert before == sorted((str(p), p.lstat().st_mtime_ns) for p in results.parent.rglob("*"))
     assert [p.name for p in releases.iterdir()] == [SITE]
+
+
+def test_a_step_that_the_study_does_not_have_is_not_waited_for(run):
+    results, _ = run
+    write_plan(results, [["k1"]])
+    write_failures(results, [("1", "unreadable", "Copy it again.")])
+    write_table(results / "clinical.parquet", CLINICAL.empty(), CLINICAL)
+    write_table(results / "clinical_problems.tsv", PROBLEMS.empty(), PROBLEMS)
+    found = status(*run, SITE, asked=("genomics",))
+    assert (found.steps, found.clinical, found.failures) == ([], None, [])
+    lines = dict(line.split(maxsplit=1) for line in render(found).splitlines())
+    assert lines["imaging"] == lines["clinical"] == "not in the study"
+    assert lines["genomics"] == "not run"
+    assert json.loads(as_json(found))["asked"] == ["genomics"]
+
+
+def test_a_study_that_cannot_be_read_hides_nothing(run):
+    results, _ = run
+    write_plan(results, [["k1"]])
+    write_failures(results, [("1", "unreadable", "Copy it again.")])
+    found = status(*run, SITE, asked=None)
+    assert [kind.reason for kind in found.failures] == ["unreadable"]
+    text = render(found)
+    assert "study     cannot be read; `drepano check` tells why" in text
+    assert "1 unit: 0 finished" in text
+    assert "not in the study" not in text

@@ -12,8 +12,8 @@ import click
 from drepano.cli import check as checks
 from drepano.cli import front, init, run
 from drepano.cli.options import FILE, FOLDER, OUTPUT
-from drepano.errors import EXIT_USER
-from drepano.settings import load_site
+from drepano.errors import EXIT_USER, DrepanoError
+from drepano.settings import load_site, load_study
 from drepano.settings.schemas import export_schemas
 
 # Commands import their step when they run: `drepano status` needs no radiomics engine.
@@ -113,8 +113,21 @@ def _promoted() -> bool:
 def _show_status(site_file: Path, *, as_json: bool) -> None:
     from drepano import status
 
-    found = status.status(RESULTS, RELEASES, load_site(site_file).site)
+    site = load_site(site_file)
+    asked = _steps_of(site.study)
+    found = status.status(RESULTS, RELEASES, site.site, asked=asked)
     click.echo(status.as_json(found) if as_json else status.render(found))
+
+
+def _steps_of(study_file: Path) -> tuple[str, ...] | None:
+    """Return the steps of a study; None if it cannot be read, which hides nothing else."""
+    from drepano.status import ALL_STEPS
+
+    try:
+        study = load_study(study_file)
+    except DrepanoError:
+        return None
+    return tuple(step for step in ALL_STEPS if getattr(study, step) is not None)
 
 
 @click.command("status")

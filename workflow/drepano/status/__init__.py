@@ -1,11 +1,12 @@
 """Tables of a run to one screen for the operator, and to JSON for machines."""
 
 from drepano.status.digest import FailureKind, failures_digest
-from drepano.status.read import ReleaseStatus, SealStatus, Status, status
+from drepano.status.read import ALL_STEPS, ReleaseStatus, SealStatus, Status, status
 from drepano.status.render import as_json, render
 from drepano.status.units import StepStatus
 
 __all__ = [
+    "ALL_STEPS",
     "FailureKind",
     "ReleaseStatus",
     "SealStatus",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from drepano.contracts.released import LATEST, QUALITY, read_manifest, verify
 from drepano.errors import Fault
 from drepano.status.digest import FailureKind, failures_digest, tsv_rows
 from drepano.status.units import StepStatus, step_status
+
+ON_RANKS = ("imaging", "genomics")
+"""Steps that are computed unit by unit."""
+
+ALL_STEPS = (*ON_RANKS, "clinical")
+"""Steps that a study may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,13 @@ class SealStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is there. None, or an absent name, is a step that has not run."""
+    """What is there. None, or an absent name, is a step that has not run.
+
+    `asked` names the steps that the study has; None when the study cannot be read.
+    """
 
     site: str
+    asked: tuple[str, ...] | None
     index: IndexStatus | None
     steps: list[StepStatus]
     clinical: ClinicalStatus | None
@@ -82,8 +93,12 @@ class Status:
     release: ReleaseStatus | None
 
 
-def status(results: Path, releases: Path, site: str) -> Status:
+def status(
+    results: Path, releases: Path, site: str, *, asked: Collection[str] | None = ALL_STEPS
+) -> Status:
     """Look at a run's results and at the site's latest release; nothing is changed.
+
+    What an earlier study left of a step that the present one does not have is not told.
 
     Parameters
     ----------
@@ -93,15 +108,19 @@ def status(results: Path, releases: Path, site: str) -> Status:
         Folder of the releases of all sites.
     site
         Name of the site.
+    asked
+        Steps that the study has; None if it cannot be read, then whatever is there is told.
     """
-    steps = [step_status(results, step) for step in ("imaging", "genomics")]
+    told = ALL_STEPS if asked is None else asked
+    steps = [step_status(results, step) for step in ON_RANKS if step in told]
     return Status(
         site=site,
+        asked=None if asked is None else tuple(step for step in ALL_STEPS if step in asked),
         index=_index(results / "index"),
         steps=[step for step in steps if step is not None],
-        clinical=_clinical(results),
+        clinical=_clinical(results) if "clinical" in told else None,
         quality=_json(results / QUALITY),
-        failures=failures_digest(results),
+        failures=[kind for kind in failures_digest(results) if kind.step in told],
         seal=_seal(results / "release.json"),
         release=_release(releases / site),
     )

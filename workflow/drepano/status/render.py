@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drepano.status.digest import FailureKind
-from drepano.status.read import ReleaseStatus, SealStatus, Status
+from drepano.status.read import ON_RANKS, ReleaseStatus, SealStatus, Status
 
 _LABEL = 10
 _WIDTH = 100
@@ -25,6 +25,7 @@ def render(status: Status) -> str:
     """Return a status as plain text that fits one screen."""
     lines = [
         _line("site", status.site),
+        *_study(status),
         _line("index", _index(status)),
         *_steps(status),
         _line("clinical", _clinical(status)),
@@ -38,6 +39,17 @@ def render(status: Status) -> str:
 
 def _line(label: str, text: str) -> str:
     return f"{label:<{_LABEL}}{text}".rstrip()
+
+
+def _study(status: Status) -> Iterator[str]:
+    if status.asked is None:
+        yield _line("study", "cannot be read; `drepano check` tells why")
+
+
+def _not_run(status: Status, step: str) -> str:
+    """Say why a step left nothing."""
+    absent = status.asked is not None and step not in status.asked
+    return "not in the study" if absent else "not run"
 
 
 def _index(status: Status) -> str:
@@ -62,10 +74,10 @@ def _problems(counts: Mapping[str, int], path: str) -> str:
 
 def _steps(status: Status) -> Iterator[str]:
     found = {step.step: step for step in status.steps}
-    for name in ("imaging", "genomics"):
+    for name in ON_RANKS:
         step = found.get(name)
         if step is None:
-            yield _line(name, "not run")
+            yield _line(name, _not_run(status, name))
             continue
         todo = step.planned - step.finished
         table = "table there" if step.gathered else "table not there yet"
@@ -78,7 +90,7 @@ def _steps(status: Status) -> Iterator[str]:
 
 def _clinical(status: Status) -> str:
     if status.clinical is None:
-        return "not run"
+        return _not_run(status, "clinical")
     problems = _problems(status.clinical.problems, "results/clinical_problems.tsv")
     return f"{_count(status.clinical.values, 'value')}; {problems}"
 
