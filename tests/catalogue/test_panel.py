@@ -12,6 +12,7 @@ from drepano.catalogue.panel import (
     load_panel,
     load_panels,
     package_panels,
+    require_build,
 )
 from drepano.errors import ConfigError
 
@@ -136,6 +137,31 @@ def test_all_wrong_rows_are_named_at_once(tmp_path):
         load_panel(path)
     places = [fault.where.removeprefix(path) for fault in caught.value.faults]
     assert places == [":2, column chrom", ":4, column ref", ":4, column alt"]
+
+
+def test_a_position_may_be_unknown_on_one_build(tmp_path):
+    path = write_panel(
+        tmp_path / "own.tsv", {"grch37_pos": ""}, {"variant": "old", "grch38_pos": "", "alt": "C"}
+    )
+    new, old = load_panel(path)
+    assert (new.positions, old.positions) == ({"GRCh38": 5227002}, {"GRCh37": 5248232})
+    assert new.position("GRCh38") == 5227002
+    with pytest.raises(ConfigError, match=r"found no position on GRCh37.*column grch37_pos"):
+        new.position("GRCh37")
+    with pytest.raises(ConfigError, match="variant old: found no position on GRCh38"):
+        require_build([new, old], "GRCh38")
+
+
+def test_a_variant_without_any_position_is_refused(tmp_path):
+    path = write_panel(tmp_path / "own.tsv", {"grch37_pos": "", "grch38_pos": ""})
+    with pytest.raises(ConfigError, match="columns grch37_pos and grch38_pos: found no position"):
+        load_panel(path)
+
+
+def test_an_allele_twice_on_one_build_is_refused(tmp_path):
+    path = write_panel(tmp_path / "own.tsv", {}, {"variant": "other", "grch37_pos": ""})
+    with pytest.raises(ConfigError, match="the alleles of other, which stand in"):
+        load_panel(path)
 
 
 def test_an_id_or_an_allele_twice_is_refused(tmp_path):

@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import logging
+import re
+from pathlib import Path
 
 import pyarrow as pa
 import pysam
@@ -332,8 +334,29 @@ def test_columns_follow_the_panel_whatever_the_data():
     sickle = columns[0]
     assert (sickle.unit, sickle.minimum, sickle.maximum) == ("1", 0, 2)
     assert sickle.state_source == "gen__hbb_rs334"
-    assert sickle.meaning.startswith("HBB 11:5227002 (GRCh38) T>A, copies of A")
+    assert sickle.meaning.startswith(
+        "HBB 11:5227002 (GRCh38), 11:5248232 (GRCh37) T>A, copies of A"
+    )
     assert sickle.source.startswith("rs334; ")
+
+
+def test_a_panel_of_one_build_serves_sites_of_that_build_alone(cohort, genome, write_panel):
+    panel = Path(write_panel(("v", "11", 5227002, "T", "A"), ("w", "11", 5227003, "C", "T")))
+    for name in ("v", "w"):  # the position on GRCh37 is not known
+        panel.write_text(re.sub(rf"({name}\t\tG\t11\t)\d+", r"\1", panel.read_text()))
+    study = Genomics(panels=(str(panel),))
+    path = cohort.write(RECORD)
+    tables = cohort.inputs([cohort.file(path)], [(path, "a", "a")], ["a"])
+    (result,) = compute(plan(study, genome, *tables), study, genome)
+    assert result.values["variant"].to_pylist() == ["v"]
+    told = [column.meaning for column in declare_columns(study)]
+    assert told[0].startswith("G 11:5227002 (GRCh38) T>A, copies of A")
+    old = genome.model_copy(update={"build": "GRCh37"})
+    with pytest.raises(ConfigError, match=r"variant v: found no position on GRCh37") as caught:
+        plan(study, old, *tables)
+    assert len(caught.value.faults) == 2
+    # A site without genomes needs no build.
+    assert plan(study, None, *cohort.inputs([], [], ["a"])).states.num_rows == 2
 
 
 def test_nothing_is_logged(cohort, genotype, caplog, capfd):

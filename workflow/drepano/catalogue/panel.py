@@ -38,7 +38,8 @@ class PanelVariant:
     chrom
         ``1`` to ``22`` or ``X``.
     grch37_pos, grch38_pos
-        1-based position of the first base of `ref`.
+        1-based position of the first base of `ref`; None on a build that the panel does not
+        serve, never on both.
     ref, alt
         Alleles on the forward strand, anchored as in VCF.
     category, effect
@@ -51,8 +52,8 @@ class PanelVariant:
     rsid: str
     gene: str
     chrom: str
-    grch37_pos: int
-    grch38_pos: int
+    grch37_pos: int | None
+    grch38_pos: int | None
     ref: str
     alt: str
     category: str
@@ -60,13 +61,29 @@ class PanelVariant:
     source: str
     status: str
 
+    @property
+    def positions(self) -> dict[str, int]:
+        """The 1-based position by build, ``GRCh38`` first; builds without one are left out."""
+        known = {"GRCh38": self.grch38_pos, "GRCh37": self.grch37_pos}
+        return {build: position for build, position in known.items() if position is not None}
+
     def position(self, build: str) -> int:
-        """Return the 1-based position on ``GRCh37`` or ``GRCh38``."""
-        return {"GRCh37": self.grch37_pos, "GRCh38": self.grch38_pos}[build]
+        """Return the 1-based position on ``GRCh37`` or ``GRCh38``.
+
+        Raises
+        ------
+        ConfigError
+            The panel does not tell it on this build.
+        """
+        require_build([self], build)
+        return self.positions[build]
 
 
 COLUMNS = tuple(field.name for field in fields(PanelVariant))
 """Header of a panel file; the order of its columns is free."""
+
+POSITIONS = ("grch37_pos", "grch38_pos")
+"""Columns of positions; one of them may be empty."""
 
 
 def package_panels() -> list[str]:
@@ -127,6 +144,26 @@ def load_panels(names: tuple[str, ...]) -> list[PanelVariant]:
     return [variant for _, variant in merged.values()]
 
 
+def require_build(panel: Iterable[PanelVariant], build: str) -> None:
+    """Refuse a panel that does not serve a site's build.
+
+    Raises
+    ------
+    ConfigError
+        Variants have no position on the build; all of them are named.
+    """
+    _refuse(
+        Fault(
+            f"panel: variant {variant.variant}",
+            f"no position on {build}",
+            f"a position on {build}, the build of the site's VCFs",
+            f"Fill in column {build.lower()}_pos of the panel, or take the variant out of it.",
+        )
+        for variant in panel
+        if build not in variant.positions
+    )
+
+
 def _read(name_or_path: str) -> str:
     if name_or_path in package_panels():
         folder = importlib.resources.files("drepano.catalogue") / "panels"
@@ -166,10 +203,7 @@ def _row_faults(header: list[str], row: list[str], place: str) -> Iterator[Fault
     if cell["chrom"] not in CHROMOSOMES:
         expected = "1 to 22 or X, without chr"
         yield Fault(f"{place}, column chrom", repr(cell["chrom"]), expected, _REMEDY)
-    for name in ("grch37_pos", "grch38_pos"):
-        if not _POSITION.fullmatch(cell[name]):
-            expected = "a position, a whole number from 1"
-            yield Fault(f"{place}, column {name}", repr(cell[name]), expected, _REMEDY)
+    yield from _position_faults(cell, place)
     for name in ("ref", "alt"):
         if not _BASES.fullmatch(cell[name]):
             expected = "bases A, C, G, T of one allele: one row per ALT, nothing symbolic"
@@ -178,15 +212,27 @@ def _row_faults(header: list[str], row: list[str], place: str) -> Iterator[Fault
         yield Fault(f"{place}, column alt", "the same bases as ref", "another allele", _REMEDY)
 
 
+def _position_faults(cell: dict[str, str], place: str) -> Iterator[Fault]:
+    stated = [name for name in POSITIONS if cell[name]]
+    if not stated:
+        where = f"{place}, columns {' and '.join(POSITIONS)}"
+        yield Fault(where, "no position", "a position on one build or both", _REMEDY)
+    for name in stated:
+        if not _POSITION.fullmatch(cell[name]):
+            expected = "a position, a whole number from 1, or nothing"
+            yield Fault(f"{place}, column {name}", repr(cell[name]), expected, _REMEDY)
+
+
 def _variant(cell: dict[str, str]) -> PanelVariant:
     values: dict[str, Any] = {name: cell[name] for name in COLUMNS}
-    values |= {name: int(cell[name]) for name in ("grch37_pos", "grch38_pos")}
+    values |= {name: int(cell[name]) if cell[name] else None for name in POSITIONS}
     return PanelVariant(**values)
 
 
-def _alleles(variant: PanelVariant) -> tuple[object, ...]:
-    place = (variant.chrom, variant.grch37_pos, variant.grch38_pos)
-    return (*place, variant.ref, variant.alt)
+def _alleles(variant: PanelVariant) -> list[tuple[object, ...]]:
+    """Return the allele on each build that the panel serves."""
+    bases = (variant.chrom, variant.ref, variant.alt)
+    return [(build, position, *bases) for build, position in variant.positions.items()]
 
 
 def _repeats(variants: Iterable[tuple[str, PanelVariant]]) -> Iterator[Fault]:
@@ -197,9 +243,9 @@ def _repeats(variants: Iterable[tuple[str, PanelVariant]]) -> Iterator[Fault]:
         if variant.variant in ids:
             found = f"the id {variant.variant}, which stands in {ids[variant.variant]} too"
             yield Fault(where, found, "ids that are unique", "Rename one of them.")
-        elif _alleles(variant) in alleles:
-            other = alleles[_alleles(variant)]
-            found = f"the alleles of {variant.variant}, which stand in {other} too"
+        elif known := [alleles[a] for a in _alleles(variant) if a in alleles]:
+            found = f"the alleles of {variant.variant}, which stand in {known[0]} too"
             yield Fault(where, found, "one row per ALT allele", "Remove one of them.")
         ids.setdefault(variant.variant, where)
-        alleles.setdefault(_alleles(variant), where)
+        for allele in _alleles(variant):
+            alleles.setdefault(allele, where)

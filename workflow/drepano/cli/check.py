@@ -48,7 +48,7 @@ def _tests(site: Site, study: Study) -> list[Callable[[], object]]:
         tests.append(lambda: _check_imaging(imaging))
     if study.genomics:
         genomics = study.genomics
-        tests.append(lambda: _check_panels(genomics.panels))
+        tests.append(lambda: _check_panels(genomics.panels, site))
     if study.clinical:
         clinical = study.clinical
         tests.append(lambda: _check_clinical(clinical, site))
@@ -61,11 +61,12 @@ def _check_imaging(imaging: object) -> None:
     check(imaging)  # type: ignore[arg-type]
 
 
-def _check_panels(panels: tuple[str, ...]) -> None:
-    from drepano.catalogue.panel import load_panel
+def _check_panels(names: tuple[str, ...], site: Site) -> None:
+    from drepano.catalogue.panel import load_panels, require_build
 
-    for panel in panels:
-        load_panel(panel)
+    panel = load_panels(names)
+    if site.genomics:
+        require_build(panel, site.genomics.build)
 
 
 def _check_clinical(clinical: object, site: Site) -> None:

@@ -40,7 +40,8 @@ def _columns(variant: PanelVariant) -> list[Column]:
 
 
 def _dosage(variant: PanelVariant) -> Column:
-    place = f"{variant.chrom}:{variant.grch38_pos} (GRCh38)"
+    known = variant.positions.items()
+    place = ", ".join(f"{variant.chrom}:{position} ({build})" for build, position in known)
     effect = f": {variant.effect}" if variant.effect else ""
     return Column(
         name=f"gen__{variant.variant}__dosage",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from drepano.catalogue.panel import PanelVariant, load_panels
+from drepano.catalogue.panel import PanelVariant, load_panels, require_build
 from drepano.contracts.states import STEP_STATES
 from drepano.genomics.calls import OUTCOMES, SITE_ABSENT, Outcome
 from drepano.genomics.columns import state_source
@@ -78,11 +78,13 @@ def plan(
     Raises
     ------
     ConfigError
-        A panel is unknown or wrong.
+        A panel is unknown or wrong, or does not serve the build of the site.
     """
     if genomics is None:
         return Plan([], STEP_STATES.empty())
     panel = load_panels(genomics.panels)
+    if genome is not None:
+        require_build(panel, genome.build)
     files = {} if genome is None else _files(genome_files, genome.build)
     sources = _sources(genome_samples, files)
     chroms = list(dict.fromkeys(variant.chrom for variant in panel))
