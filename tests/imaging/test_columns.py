@@ -33,6 +33,18 @@ def test_columns_of_the_delivered_study(root):
     assert from_table(to_table(columns)) == columns
 
 
+def test_mesh_features_say_whose_axes_they_are_of(lab, root):
+    told = {
+        c.name: c.standard for c in declare_columns(lab.imaging_of(feature_classes={"shape": None}))
+    }
+    turned = {name.split("_")[-1] for name, standard in told.items() if "(LPS)" in standard}
+    assert turned == {"MeshVolume", "SurfaceArea", "SurfaceVolumeRatio", "Sphericity"}
+    page = " ".join((root / "docs/regions.md").read_text(encoding="utf-8").split())
+    assert (
+        "MeshVolume, SurfaceArea, SurfaceVolumeRatio and Sphericity are those of LPS axes" in page
+    )
+
+
 def test_normalised_intensities_have_no_unit(lab):
     plain = {c.name: c.unit for c in declare_columns(lab.imaging_of())}
     normal = {c.name: c.unit for c in declare_columns(lab.imaging_of(settings={"normalize": True}))}

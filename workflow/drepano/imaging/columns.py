@@ -15,6 +15,11 @@ VOLUME = "volume_mm3"
 COMPONENTS = "component_count"
 
 _PLACES = {"imageType": "image_types", "featureClass": "feature_classes", "setting": "settings"}
+_MESH_FEATURES = frozenset({"MeshVolume", "SurfaceArea", "SurfaceVolumeRatio", "Sphericity"})
+"""Features of the surface mesh, whose values depend on the order and direction of the axes."""
+
+_TURNED = "measured on axes turned to left, posterior, superior (LPS), whatever the file stores"
+
 _MISSING = "no value: the state of this column or its region says why"
 
 
@@ -142,6 +147,13 @@ def _feature(modality: str, region: str, name: str, told: voxomics.FeatureDescri
         unit=told.unit,
         missing=_MISSING,
         source=f"IBSI {told.ibsi}" if told.ibsi else "pyradiomics",
-        standard=told.standard,
+        standard=_standard(name, told),
         state_source=source_of(modality, region),
     )
+
+
+def _standard(name: str, told: voxomics.FeatureDescription) -> str:
+    """Add what holds here and not in the engine: scans are turned before it sees them."""
+    _, feature_class, feature = name.split("_")
+    on_mesh = feature_class == "shape" and feature in _MESH_FEATURES
+    return f"{told.standard}; {_TURNED}" if on_mesh else told.standard
