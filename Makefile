@@ -18,7 +18,7 @@ demo: $(BIN)/.drepano ## Synthetic cohort to a sealed release, on 2 MPI ranks
 	@cd demo && drepano run
 
 test: $(BIN)/.drepano-dev ## Run all tests
-	@python -m pytest
+	@python -m pytest -n 2 --dist loadfile
 
 check: $(BIN)/.drepano-dev ## Format, lint, types, imports, workflow
 	@ruff format --check .
