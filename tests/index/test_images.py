@@ -15,6 +15,22 @@ SHEAR = np.array([[1, 0.15, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]])
 T1 = "sub-01/anat/sub-01_T1w.nii.gz"
 
 
+def test_nothing_but_the_header_is_parsed(place, monkeypatch) -> None:
+    """Voxels that nobody could unpack are found when features are taken, not here."""
+    path = place.image("sub-01/anat/sub-01_T1w.nii")
+    place.image("sub-02/anat/sub-02_T1w.nii.gz")
+
+    def refuse(*_: object, **__: object):
+        raise AssertionError("voxels were asked for")
+
+    monkeypatch.setattr(nib, "load", refuse)
+    monkeypatch.setattr("nibabel.arrayproxy.ArrayProxy.__array__", refuse)
+    monkeypatch.setattr("gzip.open", refuse)
+    index = place.index()
+    assert index.problems == []
+    assert index.images[path.name]["voxels"] == 120
+
+
 def test_a_whole_image_is_recorded(place) -> None:
     path = place.image("sub-01/ses-a/anat/sub-01_ses-a_acq-mp2_run-01_T1w.nii.gz")
     index = place.index()
