@@ -18,6 +18,6 @@ rule read_clinical:
     conda:
         "../workflow/envs/drepano.yaml"
     shell:
-        "drepano read-clinical --site {input.site} --study {input.study}"
-        " --subjects {input.subjects} --values {output.values} --states {output.states}"
-        " --problems {output.problems} --columns {output.columns} 2> {log}"
+        "drepano read-clinical --site {input.site:q} --study {input.study:q}"
+        " --subjects {input.subjects:q} --values {output.values:q} --states {output.states:q}"
+        " --problems {output.problems:q} --columns {output.columns:q} 2> {log:q}"

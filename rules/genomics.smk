@@ -22,10 +22,10 @@ rule plan_genomics:
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
     shell:
-        "drepano plan-genomics --site {input.site} --study {input.study}"
-        " --subjects {input.subjects} --files {input.files} --samples {input.samples}"
-        " --shards {params.shards} --folder {params.folder}"
-        " --columns {output.columns} 2> {log}"
+        "drepano plan-genomics --site {input.site:q} --study {input.study:q}"
+        " --subjects {input.subjects:q} --files {input.files:q} --samples {input.samples:q}"
+        " --shards {params.shards} --folder {params.folder:q}"
+        " --columns {output.columns:q} 2> {log:q}"
 
 
 rule call_genomics:
@@ -59,12 +59,12 @@ rule call_genomics:
         shards=SITE.shards,
         time_limit=SITE.unit_time_limit_s,
     shell:
-        "{params.launcher} -m drepano compute genomics --ranks {resources.tasks} --site {input.site}"
-        " --study {input.study} --units {input.units}"
+        "{params.launcher} -m drepano compute genomics --ranks {resources.tasks} --site {input.site:q}"
+        " --study {input.study:q} --units {input.units:q}"
         " --shard {wildcards.shard} --shards {params.shards}"
         " --store results/parts/genomics --time-limit {params.time_limit}"
-        " --values {output.values} --states {output.states}"
-        " --outcomes {output.outcomes} 2> {log}"
+        " --values {output.values:q} --states {output.states:q}"
+        " --outcomes {output.outcomes:q} 2> {log:q}"
 
 
 rule gather_genomics:
@@ -91,7 +91,7 @@ rule gather_genomics:
     params:
         shards=SITE.shards,
     shell:
-        "drepano gather genomics --study {input.study} --shards {params.shards}"
+        "drepano gather genomics --study {input.study:q} --shards {params.shards}"
         " --store results/parts/genomics --folder results/shards/genomics"
-        " --planned-states {input.planned_states} --values {output.values}"
-        " --states {output.states} --failures results/genomics_failures.tsv 2> {log}"
+        " --planned-states {input.planned_states:q} --values {output.values:q}"
+        " --states {output.states:q} --failures results/genomics_failures.tsv 2> {log:q}"

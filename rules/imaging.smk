@@ -19,9 +19,9 @@ rule plan_imaging:
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
     shell:
-        "drepano plan-imaging --study {input.study} --subjects {input.subjects}"
-        " --files {input.files} --shards {params.shards}"
-        " --folder {params.folder} --columns {output.columns} 2> {log}"
+        "drepano plan-imaging --study {input.study:q} --subjects {input.subjects:q}"
+        " --files {input.files:q} --shards {params.shards}"
+        " --folder {params.folder:q} --columns {output.columns:q} 2> {log:q}"
 
 
 rule extract_imaging:
@@ -54,12 +54,12 @@ rule extract_imaging:
         shards=SITE.shards,
         time_limit=SITE.unit_time_limit_s,
     shell:
-        "{params.launcher} -m drepano compute imaging --ranks {resources.tasks} --site {input.site}"
-        " --study {input.study} --units {input.units}"
+        "{params.launcher} -m drepano compute imaging --ranks {resources.tasks} --site {input.site:q}"
+        " --study {input.study:q} --units {input.units:q}"
         " --shard {wildcards.shard} --shards {params.shards}"
         " --store results/parts/imaging --time-limit {params.time_limit}"
-        " --values {output.values} --states {output.states}"
-        " --outcomes {output.outcomes} 2> {log}"
+        " --values {output.values:q} --states {output.states:q}"
+        " --outcomes {output.outcomes:q} 2> {log:q}"
 
 
 rule gather_imaging:
@@ -86,7 +86,7 @@ rule gather_imaging:
     params:
         shards=SITE.shards,
     shell:
-        "drepano gather imaging --study {input.study} --shards {params.shards}"
+        "drepano gather imaging --study {input.study:q} --shards {params.shards}"
         " --store results/parts/imaging --folder results/shards/imaging"
-        " --planned-states {input.planned_states} --values {output.values}"
-        " --states {output.states} --failures results/imaging_failures.tsv 2> {log}"
+        " --planned-states {input.planned_states:q} --values {output.values:q}"
+        " --states {output.states:q} --failures results/imaging_failures.tsv 2> {log:q}"

@@ -25,5 +25,5 @@ rule index_inputs:
         folder=subpath(output.subjects, parent=True),
         inventory=inventory,
     shell:
-        "drepano index --site {input.site} --folder {params.folder}"
-        " --kept results/kept/fingerprints.parquet 2> {log}"
+        "drepano index --site {input.site:q} --folder {params.folder:q}"
+        " --kept results/kept/fingerprints.parquet 2> {log:q}"

@@ -21,6 +21,6 @@ rule join_matrix:
     conda:
         "../workflow/envs/drepano.yaml"
     shell:
-        "drepano join-matrix {input.subjects} {input.columns} {input.values} {input.states}"
-        " --study {input.study} --matrix {output.matrix} --states {output.states}"
-        " --dictionary {output.dictionary} --quality {output.quality} 2> {log}"
+        "drepano join-matrix {input.subjects:q} {input.columns:q} {input.values:q} {input.states:q}"
+        " --study {input.study:q} --matrix {output.matrix:q} --states {output.states:q}"
+        " --dictionary {output.dictionary:q} --quality {output.quality:q} 2> {log:q}"

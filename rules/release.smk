@@ -18,7 +18,7 @@ rule seal_release:
     conda:
         "../workflow/envs/drepano.yaml"
     shell:
-        "drepano seal-release {input.columns} {input.values}"
-        " --site {input.site} --study {input.study} --matrix {input.matrix}"
-        " --states {input.states} --dictionary {input.dictionary}"
-        " --releases releases --report {output} 2> {log}"
+        "drepano seal-release {input.columns:q} {input.values:q}"
+        " --site {input.site:q} --study {input.study:q} --matrix {input.matrix:q}"
+        " --states {input.states:q} --dictionary {input.dictionary:q}"
+        " --releases releases --report {output:q} 2> {log:q}"

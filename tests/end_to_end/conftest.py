@@ -86,8 +86,11 @@ def copy_site(source: Path, target: Path, **site: object) -> Path:
 
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory, small_cohort) -> tuple[Path, dict[str, bytes]]:
-    """The small cohort on two ranks and two shards: its folder, and all bytes that it made."""
-    folder = copy_site(small_cohort, tmp_path_factory.mktemp("reference") / "site")
+    """The small cohort on two ranks and two shards: its folder, and all bytes that it made.
+
+    The folder's name has a blank, a quotation mark and a letter outside ASCII.
+    """
+    folder = copy_site(small_cohort, tmp_path_factory.mktemp("reference") / "ward's bïds site")
     done = drepano("run", folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder, bytes_of(folder)
