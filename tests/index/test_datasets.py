@@ -1,9 +1,12 @@
 """Datasets: names, folders, derivatives, label tables, descriptions."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+
+from drepano.index import inventory_digest
 
 DSEG = "derivatives/seg/sub-01/ses-a/anat/sub-01_ses-a_desc-fast_dseg.nii.gz"
 
@@ -173,3 +176,39 @@ def test_many_subjects_keep_their_own(place) -> None:
         assert Path(str(row["path"])).name == stem
     assert len(index.subjects) == 400
     assert len({row["sha256"] for row in index.images.values()}) == 1
+
+
+def test_a_link_to_itself_is_a_problem_and_stops_nothing(place) -> None:
+    path = place.image("sub-01/anat/sub-01_T1w.nii.gz")
+    (path.parent / "loop").symlink_to("loop")
+    index = place.index()
+    assert list(index.images) == [path.name]
+    assert index.found == ["too many levels of symbolic links"]
+    assert inventory_digest(place.site)
+
+
+def test_a_pipe_among_the_scans_is_not_opened(place) -> None:
+    path = place.image("sub-01/anat/sub-01_T1w.nii.gz")
+    os.mkfifo(path.with_name("sub-01_FLAIR.nii.gz"))
+    index = place.index()
+    assert index.images["sub-01_FLAIR.nii.gz"]["reason"] == "unreadable"
+    assert index.found == ["neither a file nor a folder"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"sub-01/anat/sub-01_acq-\xef_T1w.nii.gz",
+        b"derivatives/\xef/sub-01/anat/sub-01_dseg.nii.gz",
+    ],
+)
+def test_names_that_are_not_utf_8_are_told_and_stop_nothing(place, name) -> None:
+    """Bytes of an old encoding, as a file server of the nineties leaves them."""
+    path = place.image("sub-01/anat/sub-01_T1w.nii.gz")
+    odd = os.path.join(os.fsencode(place.bids), name)  # noqa: PTH118 - bytes
+    os.makedirs(os.path.dirname(odd), exist_ok=True)  # noqa: PTH103, PTH120 - bytes
+    Path(os.fsdecode(odd)).write_bytes(path.read_bytes())
+    index = place.index()
+    assert list(index.images) == [path.name]
+    assert any(found.startswith("1 images without a BIDS name") for found in index.found)
+    assert inventory_digest(place.site)

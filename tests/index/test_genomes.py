@@ -322,3 +322,11 @@ def test_a_real_cohort_is_read(shared_data, place) -> None:
     row = index.genomes["apol1.vcf.gz"]
     assert (row["reason"], row["samples"], row["contigs"]) == ("", 1576, '["22"]')
     assert len(index.owners) == 1576
+
+
+def test_a_vcf_whose_name_is_not_utf_8_is_told(place) -> None:
+    vcf = place.vcf("c.vcf.gz", ["S1"])
+    Path(os.fsdecode(bytes(vcf.parent) + b"/\xef.vcf.gz")).write_bytes(vcf.read_bytes())
+    index = place.index()
+    assert list(index.genomes) == [vcf.name]
+    assert "a name that is not UTF-8" in index.found

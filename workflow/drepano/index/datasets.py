@@ -8,7 +8,7 @@ from pathlib import Path
 
 from drepano.index.findings import Problems
 from drepano.index.names import BidsName, parse_name, stands_elsewhere
-from drepano.index.walk import IMAGE_SUFFIXES, Entry, walk
+from drepano.index.walk import IMAGE_SUFFIXES, Entry, utf8_text, walk
 from drepano.settings import BidsSource
 
 
@@ -70,7 +70,9 @@ def read_dataset(root: Path, *, derivative: bool, problems: Problems) -> Dataset
     images, tables, nameless = [], [], []
     for entry in dataset_files(root):
         path = entry.path
-        if path.name.endswith("dseg.tsv"):
+        if utf8_text(str(path)) != str(path):  # no table can hold it
+            nameless.append(path)
+        elif path.name.endswith("dseg.tsv"):
             tables.append(entry)
         elif not path.name.endswith(IMAGE_SUFFIXES):
             if entry.trouble:

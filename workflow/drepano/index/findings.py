@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from drepano.contracts.inventory import PROBLEMS
 from drepano.errors import InputError
+from drepano.index.walk import utf8_text
 
 
 @dataclass(slots=True)
@@ -18,16 +19,20 @@ class Problems:
 
     def error(self, where: object, *, found: str, expected: str, remedy: str) -> None:
         """Note that a file or row is left out."""
-        self.rows.add(("error", str(where), found, expected, remedy))
+        self._add("error", where, found, expected, remedy)
 
     def warning(self, where: object, *, found: str, expected: str, remedy: str) -> None:
         """Note something that is used all the same."""
-        self.rows.add(("warning", str(where), found, expected, remedy))
+        self._add("warning", where, found, expected, remedy)
 
     def refuse(self, error: InputError) -> None:
         """Note every fault of a file that can not be used."""
         for fault in error.faults:
-            self.rows.add(("error", fault.where, fault.found, fault.expected, fault.remedy))
+            self._add("error", fault.where, fault.found, fault.expected, fault.remedy)
+
+    def _add(self, severity: str, where: object, found: str, expected: str, remedy: str) -> None:
+        place, said = utf8_text(str(where)), utf8_text(found)
+        self.rows.add((severity, place, said, expected, utf8_text(remedy)))
 
     def table(self) -> pa.Table:
         """Return the PROBLEMS table, errors first."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drepano.index.findings import Problems
 from drepano.index.variants import VariantFile, inspect_variants
-from drepano.index.walk import Entry, stat_entry
+from drepano.index.walk import Entry, stat_entry, utf8_text
 from drepano.settings import GenomeSource
 
 INDEX_SUFFIXES = (".tbi", ".csi")
@@ -44,6 +44,14 @@ def read_genomes(source: GenomeSource, problems: Problems) -> list[VariantFile]:
                 remedy="Mend genomics.vcf in the site file.",
             )
         entries.update((str(entry.path), entry) for entry in found)
+    for path in [path for path in entries if utf8_text(path) != path]:
+        del entries[path]
+        problems.error(
+            path,
+            found="a name that is not UTF-8",
+            expected="a name that tables can hold",
+            remedy="Rename the file or its folder.",
+        )
     files = [inspect_variants(entries[p], index_of(entries[p])) for p in sorted(entries)]
     for file in files:
         _note(file, source.build, problems)

@@ -9,6 +9,7 @@ nor time, which the fingerprints need: that would be a second pass over a networ
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +42,24 @@ class Entry:
 def stat_entry(path: Path) -> Entry:
     """Look at one file; links are followed."""
     try:
-        status = path.stat()
+        return _entry_of(path, path.stat())
     except OSError as error:
         return Entry(path, trouble=_trouble(path.is_symlink(), error))
-    return Entry(path, status.st_size, status.st_mtime_ns)
+
+
+def _entry_of(path: Path, status: os.stat_result) -> Entry:
+    # Opening a pipe or a device would wait for ever.
+    special = not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode))
+    trouble = "neither a file nor a folder" if special else ""
+    return Entry(path, status.st_size, status.st_mtime_ns, trouble)
+
+
+def utf8_text(text: str) -> str:
+    """Return a path or name with a question mark for each byte that is no UTF-8.
+
+    Python carries such bytes as lone surrogates, which no table and no terminal takes.
+    """
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def walk(folder: Path) -> Iterator[Entry]:
@@ -72,15 +87,15 @@ def _walk(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Entry]:
         if entry.name.startswith("."):
             continue
         path = folder / entry.name
-        if entry.is_dir():
-            yield from _walk(path, above | {here})
-            continue
         try:
-            status = entry.stat()
+            folder_below = entry.is_dir()  # fails for a link in a circle, or below a closed folder
+            found = None if folder_below else _entry_of(path, entry.stat())
         except OSError as error:
-            yield Entry(path, trouble=_trouble(entry.is_symlink(), error))
-            continue
-        yield Entry(path, status.st_size, status.st_mtime_ns)
+            found = Entry(path, trouble=_trouble(entry.is_symlink(), error))
+        if found is None:
+            yield from _walk(path, above | {here})
+        else:
+            yield found
 
 
 def _trouble(is_link: bool, error: OSError) -> str:  # noqa: FBT001 - private
