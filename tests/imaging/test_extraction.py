@@ -91,6 +91,34 @@ def test_no_lesion_is_zero(lab, scan, tmp_path):
     }
 
 
+ZERO = {"suffix": "mask", "when_empty": "zero"}
+
+
+def test_a_mask_that_is_coded_otherwise_is_not_taken_for_no_lesion(lab, scan, tmp_path):
+    coded = lab.write(tmp_path / "m.nii.gz", np.where(lab.label_voxels() == 1, 255, 0).astype("u1"))
+    with pytest.raises(UnitError, match="label_absent: the mask holds 255, the study asks for 1"):
+        lab.run(lab.imaging_of({"lesion": 1}, rules=ZERO), scan, coded)
+    values, _ = lab.run(lab.imaging_of({"lesion": 255}, rules=ZERO), scan, coded)
+    assert values["t1w__lesion__volume_mm3"] == pytest.approx(6 * 6 * 6 * 3)
+
+
+def test_a_mask_of_two_kinds_may_lack_one(lab, scan, tmp_path):
+    """What the study asks for elsewhere in the set is no foreign label; a name may be a number."""
+    ones = lab.write(tmp_path / "m.nii.gz", (lab.label_voxels() == 1).astype("u1"))
+    table = tmp_path / "m.tsv"
+    table.write_text("index\tname\n1\tOld\n2\tNew\n")
+    imaging = lab.imaging_of({"old": "old", "new": "new"}, rules=ZERO)
+    values, states = lab.run(imaging, scan, (ones, table))
+    assert values["t1w__new__volume_mm3"] == 0
+    assert states["t1w__new"] == ("undefined", "region_empty")
+
+
+def test_a_segmentation_may_hold_labels_that_nobody_asked_for(lab, scan, dseg):
+    imaging = lab.imaging_of({"lesion": 99}, rules={"when_empty": "zero"})
+    values, _ = lab.run(imaging, scan, dseg)
+    assert values["t1w__lesion__volume_mm3"] == 0
+
+
 def test_a_small_region_has_a_volume_and_no_radiomics(lab, scan, dseg):
     imaging = lab.imaging_of(SPECKS | {"block": 1}, rules={"count_components": True}, min_voxels=6)
     values, states = lab.run(imaging, scan, dseg)

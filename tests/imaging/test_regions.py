@@ -51,10 +51,17 @@ def test_voxels_outside_counts_centres():
 
 @pytest.mark.parametrize("kind", ["f4", "f8"])
 def test_float_labels_are_rounded_not_cut(kind):
-    stored = np.array([29.99996948, 0.9999, 1.0001, -0.2, 17.0], dtype=kind).reshape(5, 1, 1)
+    stored = np.array([29.99996948, 0.9999, 1.0001, -0.02, 17.0], dtype=kind).reshape(5, 1, 1)
     labels = whole_labels(Volume(stored, AFFINE), "a.nii")
     assert labels.voxels.ravel().tolist() == [30, 1, 1, 0, 17]
     assert labels.voxels.dtype == np.int32
+
+
+@pytest.mark.parametrize("value", [0.4, 2.5, -0.2])
+def test_probabilities_and_interpolated_labels_are_refused(value):
+    stored = np.array([0, 1, value], dtype="f4").reshape(3, 1, 1)
+    with pytest.raises(UnitError, match=r"unsupported_pixels: a\.nii: numbers up to 0\.\d from"):
+        whole_labels(Volume(stored, AFFINE), "a.nii")
 
 
 def test_labels_that_are_no_numbers_are_refused():

@@ -15,6 +15,7 @@ from drepano.imaging.grids import resample_labels, same_grid, voxels_outside
 from drepano.imaging.labels import (
     LabelTable,
     label_numbers,
+    plain_name,
     read_label_table,
     voxels_of,
     whole_labels,
@@ -24,6 +25,7 @@ from drepano.settings import RegionSet
 from voxomics import Region
 
 OtherGrid = Literal["refuse", "resample_regions"]
+_SHOWN = 5
 _NEIGHBOURS = np.ones((3, 3, 3), dtype=bool)
 """26-connected: voxels that share a face, an edge or a corner are one component."""
 
@@ -61,6 +63,8 @@ class RegionFile:
         source = (self.delivered or self.labels).voxels
         if rules.when_empty == "failure":
             _check_present(source, numbers)
+        elif rules.suffix == "mask" and not voxels_of(source, numbers).any():
+            _check_coding(source, _asked(rules, self.table))
         if self.delivered is not None:
             self._check_kept(voxels_of(source, numbers), numbers)
         return Region.of(voxels_of(self.labels.voxels, numbers))
@@ -125,6 +129,28 @@ def _check_present(labels: NDArray[np.int32], numbers: list[int]) -> None:
             "label_absent",
             f"no voxel has label {', '.join(absent)}",
             "Look at the segmentation, or set when_empty: zero if an empty region is a true zero.",
+        )
+
+
+def _asked(rules: RegionSet, table: LabelTable | None) -> set[int]:
+    """Return the numbers of all regions of a set; a name that the file lacks has none."""
+    names = table or {}
+    labels = {label for wanted in rules.regions.values() for label in wanted}
+    unknown = {label for label in labels if isinstance(label, str)}
+    found = {n for name in unknown for n in names.get(plain_name(name), ())}
+    return {label for label in labels if isinstance(label, int)} | found
+
+
+def _check_coding(mask: NDArray[np.int32], asked: set[int]) -> None:
+    """Refuse a mask that holds something, and nothing of what is asked: 255 is not no lesion."""
+    foreign = sorted({int(n) for n in np.unique(mask)} - asked - {0})
+    if foreign:
+        listed = ", ".join(map(str, foreign[:_SHOWN]))
+        raise UnitError(
+            "label_absent",
+            f"the mask holds {listed}{' and others' if len(foreign) > _SHOWN else ''}, "
+            f"the study asks for {', '.join(map(str, sorted(asked)))}",
+            "Write the mask as the study says, usually 0 and 1, or correct the label there.",
         )
 
 
