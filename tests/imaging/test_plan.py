@@ -240,6 +240,17 @@ def test_the_key_follows_content_and_settings_only():
     assert len({same, *others}) == 9
 
 
+def test_the_key_follows_what_a_region_file_is():
+    """An empty region of a mask is judged by what else the mask holds, one of a dseg is not."""
+    sets = {"tissue": {"suffix": "mask", "regions": {"gm": 1, "wm": [2, 3]}}}
+    modalities = {"t1w": {"suffix": "T1w", "region_sets": ["tissue"], "feature_classes": CLASSES}}
+    masked = imaging_of(region_sets=sets, modalities=modalities)
+    sets["tissue"] = sets["tissue"] | {"suffix": "dseg"}
+    labelled = imaging_of(region_sets=sets, modalities=modalities)
+    assert key_of(SCAN, DSEG, imaging=labelled) == key_of(SCAN, DSEG)
+    assert key_of(SCAN, DSEG | {"suffix": "mask"}, imaging=masked) != key_of(SCAN, DSEG)
+
+
 def test_the_key_follows_the_engine(monkeypatch):
     same = key_of(SCAN, DSEG)
     monkeypatch.setattr("voxomics.engine_version", lambda: "pyradiomics 9")

@@ -157,7 +157,7 @@ class _Planner:
         subject, label = session
         inputs = {
             name: (
-                self._sets[name].model_dump(mode="json", exclude={"suffix", "entities"}),
+                self._sets[name].model_dump(mode="json", exclude={"entities"}),
                 file["sha256"],
                 file["label_table_sha256"],
             )
