@@ -120,6 +120,14 @@ def test_subjects_of_an_unusable_file_are_not_lost(place) -> None:
     assert index.flags == {("01", ""): "g"}
 
 
+def test_subjects_of_a_file_that_ends_early_are_not_lost(place) -> None:
+    path = place.vcf("a.vcf.gz", ["01"])
+    path.write_bytes(path.read_bytes()[:-28])
+    index = place.index()
+    assert index.genomes[path.name]["reason"] == "unreadable"
+    assert index.flags == {("01", ""): "g"}
+
+
 def test_a_vcf_of_the_wrong_build(place) -> None:
     path = place.vcf("b.vcf.gz", ["01"], build="GRCh37")
     index = place.index()

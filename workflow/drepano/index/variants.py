@@ -78,10 +78,11 @@ def inspect_variants(entry: Entry, index: Entry | None) -> VariantFile:
     fate = judge_container(entry)
     header = None
     contigs: list[str] = []
-    if fate.reason in ("", "no_index"):
-        try:
-            header = read_header(entry.path)
-        except (EOFError, OSError, ValueError, zlib.error) as error:
+    # A file that ends early may still tell its samples: they failed, they are not absent.
+    try:
+        header = None if entry.trouble else read_header(entry.path)
+    except (EOFError, OSError, ValueError, zlib.error) as error:
+        if fate.reason in ("", "no_index"):
             fate = Fate("unreadable", f"no usable VCF header: {error}", _AGAIN)
     if header is not None:
         fate = fate if fate.reason else _header_fate(header)
