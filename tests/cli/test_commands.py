@@ -109,6 +109,13 @@ def test_a_wrong_key_deep_in_a_study_is_named_with_the_nearest(site):
     [
         ("site: [unclosed", "site.yaml:2"),
         ("- a list", "found a list; expected a mapping"),
+        ("site: 2024-13-45", "expected YAML"),
+        ("clinical: []\nsite: x\nclinical: []", "site.yaml:3: found the key clinical twice"),
+        ("clinical: [{path: x, columns: {hb: {column: a}, hb: {column: b}}}]", "the key hb twice"),
+        (
+            "site: x\nclinical: [{path: x, columns: {hsct: {column: a, values: {yes: 'true'}}}}]",
+            "codes in quotation marks",
+        ),
         ("site: x\nstudy: y\nkey_file: z\n", "at least one of imaging, genomics, clinical"),
     ],
 )

@@ -36,9 +36,23 @@ def parse_site(values: dict[str, Any], where: str) -> Site:
     return _validate(values, Site, where)
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice: the last would win, and a table be lost unseen."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        """Return the mapping, unless a key repeats."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                problem = f"the key {key.value} twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen |= {key.value} if isinstance(key, yaml.ScalarNode) else set()
+        return super().construct_mapping(node, deep)
+
+
 def _load(path: Path, model: type[S]) -> S:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "text that is not UTF-8"
         raise ConfigError.of(
@@ -47,7 +61,7 @@ def _load(path: Path, model: type[S]) -> S:
             expected=f"a {model.__name__.lower()} file",
             remedy="Write one with `drepano init`.",
         ) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2024-13-45
         mark = getattr(error, "problem_mark", None)
         line = f"{path}:{mark.line + 1}" if mark else str(path)
         raise ConfigError.of(

@@ -11,7 +11,12 @@ from drepano.settings.base import Name, Settings
 
 
 def _keys_as_text(value: object) -> object:
-    return {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    if any(isinstance(key, bool) for key in value):
+        message = "codes in quotation marks: YAML reads yes, no, on and off as true and false"
+        raise ValueError(message)
+    return {str(key): meaning for key, meaning in value.items()}
 
 
 Coding = Annotated[dict[str, str], BeforeValidator(_keys_as_text)]
