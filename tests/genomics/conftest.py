@@ -102,6 +102,7 @@ class Cohort:
             "path": str(path),
             "sha256": path.name,
             "index_path": f"{path}.tbi",
+            "index_sha256": f"{path.name}.tbi",
             "contig_prefix": "",
             "build": "",
             "contigs": json.dumps(list(contigs)),

@@ -273,7 +273,9 @@ def test_keys_follow_content_and_not_places(cohort, genome, write_panel):
 
     def key(file=path, settings=study, subject="a", build=genome, **row):
         tables = cohort.inputs(
-            [cohort.file(file, **({"sha256": "same"} | row))], [(file, "a", subject)], [subject]
+            [cohort.file(file, **({"sha256": "same", "index_sha256": "same"} | row))],
+            [(file, "a", subject)],
+            [subject],
         )
         ((_, unit),) = plan(settings, build, *tables).units
         return unit.key
@@ -281,6 +283,7 @@ def test_keys_follow_content_and_not_places(cohort, genome, write_panel):
     assert key() == key(other) == key(settings=study.model_copy(update={"max_failed_fraction": 1}))
     changed = [
         key(sha256="other"),
+        key(index_sha256="other"),
         key(subject="b"),
         key(settings=study.model_copy(update={"min_depth": 3})),
         key(settings=study.model_copy(update={"accepted_filters": ("PASS",)})),
@@ -288,7 +291,7 @@ def test_keys_follow_content_and_not_places(cohort, genome, write_panel):
         key(build=genome.model_copy(update={"build": "GRCh37"})),
         key(settings=Genomics(panels=(write_panel(("v", "11", 5227002, "T", "C"), name="p2"),))),
     ]
-    assert len({key(), *changed}) == 8
+    assert len({key(), *changed}) == 9
 
 
 def test_groups_are_subjects_or_files(cohort, genome):

@@ -1,6 +1,7 @@
 """VCF files: headers only, and a message for each that can not be used."""
 
 import gzip
+import hashlib
 import os
 from pathlib import Path
 
@@ -167,6 +168,12 @@ def test_an_index_older_than_its_file_is_used_with_a_warning(place) -> None:
         "warning",
         "an index that is older than its file",
     )
+
+
+def test_the_index_has_its_own_hash(place) -> None:
+    path = place.vcf("b.vcf.gz", ["01"])
+    digest = hashlib.sha256(Path(f"{path}.tbi").read_bytes()).hexdigest()
+    assert place.index().genomes[path.name]["index_sha256"] == digest
 
 
 def test_a_sample_that_stands_twice(place) -> None:

@@ -60,6 +60,7 @@ GENOME_FILES = Table(
         required("path", "string", "VCF or BCF as the site file leads to it"),
         required("sha256", "string", "SHA-256 of the content"),
         required("index_path", "string", "its .tbi or .csi"),
+        required("index_sha256", "string", "SHA-256 of the index; empty if there is none"),
         required("contig_prefix", "string", "`chr` or empty"),
         required("build", "string", "GRCh37, GRCh38, or empty when the header does not tell"),
         required("contigs", "string", "JSON list of the contigs that hold records, without prefix"),

@@ -27,7 +27,7 @@ ALGORITHM = 1
 _SAMPLE_COST = 1e-3
 """Reading a sample of an open file costs about a thousandth of seeking a region."""
 
-_KEYED = ("sha256", "panel", "samples", "variants", "prefix")
+_KEYED = ("sha256", "index_sha256", "panel", "samples", "variants", "prefix")
 """What of a unit's payload its key depends on."""
 
 _NO_SAMPLE = Outcome("not_acquired", "no_sample", "Nothing, unless the subject was typed.")
@@ -169,6 +169,8 @@ def _units(
             "index_path": file.row["index_path"],
             "prefix": file.row["contig_prefix"],
             "sha256": file.row["sha256"],
+            # An index that is out of date leads past records: a new one may give other calls.
+            "index_sha256": file.row["index_sha256"],
             "samples": sorted(samples),
             "variants": variants,
         }

@@ -118,5 +118,9 @@ def _other_files(site: Site, genomes: list[VariantFile]) -> Iterator[Entry]:
 
 
 def _genome_files(genomes: list[VariantFile], sha256: dict[str, str]) -> pa.Table:
-    rows = [{**g.row(), "sha256": sha256.get(str(g.entry.path), "")} for g in genomes]
+    rows = []
+    for genome in genomes:
+        row = genome.row()
+        hashes = (sha256.get(str(row[name]), "") for name in ("path", "index_path"))
+        rows.append(row | dict(zip(("sha256", "index_sha256"), hashes, strict=True)))
     return GENOME_FILES.from_rows(rows)
