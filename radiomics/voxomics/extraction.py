@@ -97,7 +97,7 @@ def extract(
 def extract_label(
     image: sitk.Image, mask: sitk.Image, settings: Settings | None = None, label: int = 1
 ) -> Features:
-    """Measure one label.
+    """Measure the label of a label map on the image's grid.
 
     Raises
     ------

@@ -50,7 +50,15 @@ class Change:
 
 
 def trim(position: int, ref: str, alt: str) -> Change:
-    """Take the shared suffix, then the shared prefix off two alleles."""
+    """Take the shared suffix, then the shared prefix off two alleles.
+
+    Parameters
+    ----------
+    position
+        1-based position of the first base of `ref`.
+    ref, alt
+        Bases, upper case.
+    """
     while ref and alt and ref[-1] == alt[-1]:
         ref, alt = ref[:-1], alt[:-1]
     shared = 0

@@ -43,7 +43,17 @@ def resample_labels(labels: Volume, scan: Volume) -> Volume:
 
 
 def voxels_outside(mask: NDArray[np.bool_], source: Volume, scan: Volume) -> int:
-    """Count the voxels of a mask on `source`'s grid whose centres lie outside the scan."""
+    """Count the voxels of a mask whose centres lie outside the scan.
+
+    Parameters
+    ----------
+    mask : (X, Y, Z)
+        Voxels on the grid of `source`.
+    source
+        Volume whose affine places the mask in the world.
+    scan
+        Volume whose box counts, widened by `GRID_TOLERANCE_MM`.
+    """
     to_scan = np.linalg.inv(scan.affine) @ source.affine
     index = np.argwhere(mask) @ to_scan[:3, :3].T + to_scan[:3, 3]
     slack = GRID_TOLERANCE_MM / scan.spacing_mm
