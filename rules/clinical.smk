@@ -17,6 +17,8 @@ rule read_clinical:
         "logs/read_clinical.log",
     conda:
         "../workflow/envs/drepano.yaml"
+    params:
+        basis=basis,
     shell:
         "drepano read-clinical --site {input.site:q} --study {input.study:q}"
         " --subjects {input.subjects:q} --values {output.values:q} --states {output.states:q}"

@@ -1,7 +1,8 @@
 """Settings, and names that the rules share.  No rule lives here."""
 
-from drepano.cli.front import load_settings
+from drepano.cli.front import basis_of, load_settings
 from drepano.index import inventory_digest
+from drepano.release import pseudonym, read_key
 
 SITE_FILE, SITE, STUDY = load_settings(workflow.configfiles, config)
 SHARDS = range(SITE.shards)
@@ -25,6 +26,25 @@ def panel_files(wildcards):
 def inventory(wildcards):
     """Digest of names, sizes and times of the site's files: new data makes a new index."""
     return inventory_digest(SITE)
+
+
+def basis(wildcards, input):
+    """Digest of drepano and of the files that people bring: their times are not trusted.
+
+    A file that was moved or synchronised here may be older than the results of the one that
+    it replaces; and nothing of a new drepano is an input of a rule.
+    """
+    brought = (input.get(name, []) for name in ("site", "study", "panels", "tables"))
+    return basis_of(
+        path
+        for paths in brought
+        for path in ([paths] if isinstance(paths, str) else paths)
+    )
+
+
+def key_mark(wildcards):
+    """What the secret key makes of nobody: another key makes another release."""
+    return pseudonym(read_key(SITE.key_file), SITE.site, "")
 
 
 def doubling(mebibytes):

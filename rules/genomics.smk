@@ -19,6 +19,7 @@ rule plan_genomics:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
+        basis=basis,
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
     shell:
@@ -55,6 +56,7 @@ rule call_genomics:
         tasks=1,
         mem_mb=doubling(2000),
     params:
+        basis=basis,
         launcher=launcher,
         shards=SITE.shards,
         time_limit=SITE.unit_time_limit_s,
@@ -89,6 +91,7 @@ rule gather_genomics:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
+        basis=basis,
         shards=SITE.shards,
     shell:
         "drepano gather genomics --study {input.study:q} --shards {params.shards}"

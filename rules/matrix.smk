@@ -20,6 +20,8 @@ rule join_matrix:
         "logs/benchmarks/join_matrix.tsv"
     conda:
         "../workflow/envs/drepano.yaml"
+    params:
+        basis=basis,
     shell:
         "drepano join-matrix {input.subjects:q} {input.columns:q} {input.values:q} {input.states:q}"
         " --study {input.study:q} --matrix {output.matrix:q} --states {output.states:q}"

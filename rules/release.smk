@@ -17,6 +17,9 @@ rule seal_release:
         "logs/seal_release.log",
     conda:
         "../workflow/envs/drepano.yaml"
+    params:
+        basis=basis,
+        key_mark=key_mark,
     shell:
         "drepano seal-release {input.columns:q} {input.values:q}"
         " --site {input.site:q} --study {input.study:q} --matrix {input.matrix:q}"

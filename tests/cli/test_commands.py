@@ -1,17 +1,20 @@
 """The commands for people: what they write, print and refuse."""
 
+import errno
+import fcntl
 import json
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
-from drepano.cli import cli, root
-from drepano.cli.run import only_run
+from drepano.cli import cli, people, root
+from drepano.cli.run import only_run, snakemake
 from drepano.errors import ConfigError, DrepanoError
 from drepano.settings import load_site, load_study
 
@@ -236,3 +239,72 @@ def test_every_command_explains_itself():
         done = runner.invoke(cli, [name, "--help"])
         assert done.exit_code == 0
         assert command.help, name
+
+
+@pytest.mark.parametrize("arguments", [["-n"], ["-np"], ["--dry-run"], ["--until", "plan_imaging"]])
+def test_a_run_that_makes_no_release_speaks_of_none(site, monkeypatch, arguments):
+    monkeypatch.setattr(people.checks, "check_settings", lambda _: None)
+    monkeypatch.setattr(people.run, "snakemake", lambda *_: 0)
+    done = CliRunner().invoke(cli, ["run", *arguments])
+    assert done.exit_code == 0, done.exception
+    assert "release:" not in done.output.replace("no release: none was asked for", "")
+
+
+FAKE_SNAKEMAKE = """
+import pathlib, sys, time
+pathlib.Path("alive").touch()
+while not pathlib.Path("end").exists():
+    time.sleep(0.02)
+"""
+
+KILLED = """
+import os, pathlib, signal, subprocess, sys
+from drepano.cli import run
+real = subprocess.Popen
+def start(command, **more):
+    return real([sys.executable, "-c", pathlib.Path("fake.py").read_text()], **more)
+run.subprocess.Popen = start
+with run.only_run() as lock:
+    run.snakemake(pathlib.Path("site.yaml"), "local", (), lock)
+"""
+
+
+def test_the_snakemake_of_a_killed_run_still_keeps_a_second_one_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("fake.py").write_text(FAKE_SNAKEMAKE)
+    process = subprocess.Popen([sys.executable, "-c", KILLED])
+    while not Path("alive").exists():
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    with pytest.raises(DrepanoError, match="another `drepano run`"), only_run():
+        pass
+    Path("end").touch()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            with only_run() as lock:
+                assert lock is not None
+                return
+        except DrepanoError:
+            time.sleep(0.05)
+    pytest.fail("the lock outlived its last process")
+
+
+def test_without_locks_a_run_leaves_snakemakes_own_alone(tmp_path, monkeypatch):
+    """As on Lustre mounted without flock."""
+    monkeypatch.chdir(tmp_path)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    Path(".snakemake/locks").mkdir(parents=True)
+    Path(".snakemake/locks/0.input.lock").touch()
+    called: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: called.append(command))
+    monkeypatch.setattr("drepano.cli.run._wait", lambda process: process.wait())
+    with only_run() as lock:
+        assert lock is None
+        snakemake(Path("site.yaml"), "local", ("--version",), lock)
+    assert called == []

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +53,52 @@ def load_settings(
             expected="settings in files only",
             remedy=f"Write them into {path}, so that the run can be repeated.",
         )
+    # Snakemake makes it absolute; a folder that is moved or copied keeps its results.
+    path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     return path, site, load_study(site.study)
+
+
+def basis_of(files: Iterable[str | Path]) -> str:
+    """Hash the content of `files`, and all of the software that makes results of them.
+
+    Parameters
+    ----------
+    files
+        Files that people bring, in a fixed order; one that is not there counts as such.
+
+    Returns
+    -------
+    str
+        Other text for other content, other code of ours, or other versions of our libraries.
+    """
+    digest = hashlib.sha256(_software().encode())
+    for path in map(Path, files):
+        content = path.read_bytes() if path.is_file() else b"absent"
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _software() -> str:
+    """Hash our own files by content, as a checkout changes without a new version number."""
+    lines = []
+    for package in ("drepano", "voxomics"):
+        spec = importlib.util.find_spec(package)  # not imported: the engine takes seconds
+        root = Path(str(spec.origin if spec else package)).parent
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+                lines.append(f"{root.name}/{path.relative_to(root).as_posix()} {sha256}")
+    needed = sorted(r for r in importlib.metadata.requires("drepano") or [] if "extra ==" not in r)
+    lines += [_version(re.split(r"[^A-Za-z0-9._-]", requirement)[0]) for requirement in needed]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return f"{name} {importlib.metadata.version(name)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"{name} absent"
 
 
 def workflow_folder() -> Path:

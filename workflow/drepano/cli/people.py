@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ from drepano.settings.schemas import export_schemas
 
 RESULTS = Path("results")
 RELEASES = Path("releases")
+_DRY_RUN = re.compile(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*")
 
 site_option = click.option(
     "--site",
@@ -86,19 +88,21 @@ def run_workflow(*, site_file: Path, profile: str, snakemake_arguments: tuple[st
     """
     checks.check_settings(site_file)
     begun = time.time()
-    with run.only_run():
-        code = run.snakemake(site_file, profile, snakemake_arguments)
+    with run.only_run() as lock:
+        code = run.snakemake(site_file, profile, snakemake_arguments, lock)
     if code:
         click.echo("\nthe workflow stopped", err=True)
         for reason in run.reasons(begun):
             click.echo(reason, err=True)
         click.echo("what was finished is kept; `drepano run` goes on from there", err=True)
         sys.exit(EXIT_USER)
-    if {"-n", "--dry-run", "--dryrun"} & set(snakemake_arguments):
+    if any(_DRY_RUN.fullmatch(argument) for argument in snakemake_arguments):
         return
     _show_status(site_file, as_json=False)
     latest = RELEASES / load_site(site_file).site / "latest"
-    if _promoted():
+    if not (RESULTS / "release.json").exists():
+        click.echo("\nno release: none was asked for")
+    elif _promoted():
         click.echo(f"\nrelease: {latest}")
     else:
         click.echo(f"a gate failed: {latest} stays where it was", err=True)

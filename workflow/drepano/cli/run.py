@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import signal
@@ -19,13 +20,21 @@ LOGS = Path("logs")
 _TAIL = 8
 _MARKS = ("error: ", "bug: ")
 
+_NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
+
 LOCK = Path("results/.run.lock")
 """Held while a run is under way; the kernel frees it when the process ends, however it ends."""
 
 
 @contextlib.contextmanager
-def only_run() -> Iterator[None]:
+def only_run() -> Iterator[int | None]:
     """Refuse a second run in the same folder.
+
+    Yields
+    ------
+    int or None
+        Descriptor that holds the lock, for `snakemake` to hold too; None on a file system
+        without locks, such as Lustre mounted without `flock`.
 
     Raises
     ------
@@ -45,14 +54,20 @@ def only_run() -> Iterator[None]:
                 expected="one at a time",
                 remedy="Wait until it ends; `drepano status` tells how far it is.",
             ) from error
-        yield
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            yield None
+            return
+        yield handle.fileno()
 
 
-def snakemake(site_file: Path, profile: str, extra: tuple[str, ...]) -> int:
+def snakemake(site_file: Path, profile: str, extra: tuple[str, ...], lock: int | None) -> int:
     """Run Snakemake in the current folder and return its exit code.
 
-    A lock that a killed run left is taken away first: whoever holds `only_run` knows that no
-    other `drepano run` is alive.
+    Snakemake holds `lock` too: a run that was killed is under way as long as its Snakemake
+    is. A lock of Snakemake's own that a killed run left is taken away first: whoever holds
+    `lock` knows that nothing else is alive here. Without `lock` it stays for a person to judge.
     """
     folder = workflow_folder()
     known = folder / "profiles" / profile
@@ -64,18 +79,25 @@ def snakemake(site_file: Path, profile: str, extra: tuple[str, ...]) -> int:
     # Rules call `drepano` and `mpiexec` by name: those of this environment, activated or not.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     env = os.environ | {"PATH": path}
-    if any(Path(".snakemake/locks").glob("*")):
+    held = [] if lock is None else [lock]
+    if held and any(Path(".snakemake/locks").glob("*")):
         subprocess.run([*base, "--unlock"], check=False, env=env, capture_output=True)
-    return _wait(subprocess.Popen([*base, *extra], env=env))
+    return _wait(subprocess.Popen([*base, *extra], env=env, pass_fds=held))
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Wait; Ctrl-C goes to Snakemake, which ends its jobs before it ends itself."""
+    """Wait; Ctrl-C goes to Snakemake, which ends its jobs before it ends itself.
+
+    SIGTERM, as `timeout` and service managers send it to one process, is handed on: Snakemake
+    starts nothing more.
+    """
     ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    handed = signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
     try:
         return process.wait()
     finally:
         signal.signal(signal.SIGINT, ignored)
+        signal.signal(signal.SIGTERM, handed)
 
 
 def reasons(since: float) -> list[str]:
