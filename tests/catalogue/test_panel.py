@@ -1,5 +1,6 @@
 """Panel files: what ships, and what a wrong row says."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -73,6 +74,16 @@ def test_every_row_says_where_it_comes_from_and_no_unverified_one_ships(scd):
         assert variant.category != "alpha_cnv"
 
 
+def test_sources_are_references_and_no_working_notes(scd):
+    """They stand in every dictionary: a reader must be able to follow them."""
+    notes = re.compile(r"\d{10,}|\brepos? |\bdump\b|\bvia\b|WRONG")
+    assert {v.variant: v.source for v in scd.values() if notes.search(v.source)} == {}
+    coded = [v for v in scd.values() if "placed on the gene HBB" in v.source]
+    assert len(coded) > 30
+    for variant in coded:
+        assert re.match(r"c\.[^\s;,]+", variant.effect)[0] in variant.source
+
+
 @pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
 def test_rows_that_overlap_agree_on_the_reference(scd, build):
     bases = defaultdict(set)
@@ -93,7 +104,7 @@ def test_builds_differ_by_one_offset_per_chromosome_arm(scd):
 
 
 def test_agrees_with_the_table_it_was_made_from(scd, shared_data):
-    """Each row stands in the domain table, with the same place, alleles and source."""
+    """Each row stands in the domain table, with the same place, alleles and status."""
     lines = (shared_data.parent / "domain" / "panel.tsv").read_text(encoding="utf-8").splitlines()
     header = lines[0].split("\t")
     known = [dict(zip(header, line.split("\t"), strict=False)) for line in lines[1:]]
