@@ -49,6 +49,7 @@ def test_describes_keys_and_columns_in_order(columns):
     assert described["drepano"]["version"] == "1.2.3"
     fields = {f["name"]: f for f in described["fields"]}
     assert fields["session"]["type"] == "integer"
+    assert "need not be the order in time" in fields["session"]["description"]
     assert fields["clin__sex"]["type"] == "string"
     assert fields["clin__sex"]["constraints"] == {"enum": ["female", "male"]}
     assert fields["gen__hbb_rs334__dosage"]["constraints"] == {"minimum": 0, "maximum": 2}

@@ -22,7 +22,8 @@ _KEY_FIELDS: tuple[dict[str, Any], ...] = (
         "name": "session",
         "type": "integer",
         "title": "session",
-        "description": "Rank of the session within the subject, from 1",
+        "description": "Rank of the session within the subject, from 1: order of the labels "
+        "(numbers in them as numbers), which need not be the order in time",
         "constraints": {"required": True, "minimum": 1},
     },
 )
