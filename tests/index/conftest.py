@@ -107,7 +107,7 @@ class SiteFolder:
         gt = '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">'
         path = folder / name.removesuffix(".gz")
         path.write_text("\n".join(["##fileformat=VCFv4.2", *contigs, gt, head, *records]) + "\n")
-        genomics = {"build": "GRCh38", "vcf": [str(folder / "*.vcf*"), str(folder / "*.bcf")]}
+        genomics = {"build": "GRCh38", "vcf": [str(folder / "*.[vb]cf*")]}
         self.settings["genomics"] = genomics | dict(self.settings.get("genomics", {}))
         return path
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from drepano.errors import InputError
 from drepano.index import inventory_digest
 
 DSEG = "derivatives/seg/sub-01/ses-a/anat/sub-01_ses-a_desc-fast_dseg.nii.gz"
@@ -52,6 +53,7 @@ def test_only_stated_derivatives_are_read(place) -> None:
     ],
 )
 def test_label_tables_are_inherited(place, tables, chosen) -> None:
+    place.image("sub-01/ses-a/anat/sub-01_ses-a_T1w.nii.gz")
     image = place.image(DSEG)
     root = place.bids / "derivatives" / "seg"
     for name in tables:
@@ -72,6 +74,7 @@ def test_two_label_tables_that_fit_equally_are_a_problem(place) -> None:
 
 
 def test_a_mask_has_no_label_table(place) -> None:
+    place.image("sub-01/anat/sub-01_T1w.nii.gz")
     place.image("derivatives/seg/sub-01/anat/sub-01_label-lesion_mask.nii.gz")
     (place.bids / "derivatives" / "seg" / "dseg.tsv").write_text("index\tname\n")
     assert place.index().images["sub-01_label-lesion_mask.nii.gz"]["label_table"] is None
@@ -136,9 +139,8 @@ def test_a_dataset_without_usable_description_is_used(place, content, found) -> 
 
 def test_a_dataset_without_subjects_is_told(place) -> None:
     place.describe(place.bids)
-    index = place.index()
-    assert index.found == ["no image below a subject folder"]
-    assert index.subjects == []
+    with pytest.raises(InputError, match="no image of any subject"):
+        place.index()
 
 
 def test_hidden_files_are_left_out(place) -> None:

@@ -9,6 +9,7 @@ import pysam
 import pysam.bcftools
 import pytest
 
+from drepano.errors import InputError
 from drepano.index.builds import LENGTHS, build_of
 from drepano.index.variant_headers import read_header
 
@@ -16,9 +17,7 @@ from drepano.index.variant_headers import read_header
 def test_a_whole_vcf_is_recorded(place) -> None:
     path = place.vcf("cohort.vcf.gz", ["01", "sub-02"])
     index = place.index()
-    assert index.problems == [
-        p for p in index.problems if p["where"].endswith("*.bcf")
-    ]  # the site's second pattern finds nothing
+    assert index.problems == []
     row = index.genomes[path.name]
     assert row["index_path"] == f"{path}.tbi"
     assert (row["contig_prefix"], row["build"], row["contigs"]) == ("chr", "GRCh38", '["1", "X"]')
@@ -212,8 +211,10 @@ def test_a_header_that_ends_before_its_samples(place) -> None:
 
 def test_a_pattern_that_finds_nothing(place) -> None:
     place.vcf("b.vcf.gz", ["01"])
-    (problem,) = [p for p in place.index().problems if p["where"].endswith("*.bcf")]
-    assert (problem["severity"], problem["found"]) == ("error", "no file")
+    place.settings["genomics"]["vcf"] += ["absent/*.bcf", str(place.root / "also.vcf.gz")]
+    with pytest.raises(InputError, match=r"genomics.vcf: absent/\*.bcf: found no file at") as told:
+        place.index()
+    assert len(told.value.faults) == 2
 
 
 def test_a_link_to_nowhere(place) -> None:

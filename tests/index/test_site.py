@@ -56,10 +56,43 @@ def test_everything_that_is_not_there_is_named_at_once(tmp_path, place) -> None:
     with pytest.raises(InputError) as error:
         place.index()
     text = str(error.value)
-    for name in ("imaging.bids", "imaging.derivatives", "genomics.samples", "clinical"):
+    names = ("imaging.bids", "imaging.derivatives", "genomics.vcf", "genomics.samples", "clinical")
+    for name in names:
         assert f"site: {name}: " in text
-    assert len(error.value.faults) == 4
+    assert len(error.value.faults) == 5
     assert inventory_digest(place.site) == inventory_digest(place.site)
+
+
+def test_a_disk_that_is_not_mounted_stops_all(place) -> None:
+    """An empty folder must never become a release of nobody."""
+    place.image("sub-01/anat/sub-01_T1w.nii.gz").rename(place.root / "elsewhere.nii.gz")
+    place.image("derivatives/seg/sub-01/anat/sub-01_dseg.nii.gz")
+    place.clinic("participant_id\tHb\n\n\t\n")
+    place.settings["imaging"]["derivatives"] = [str(place.root / "lesions")]
+    (place.root / "lesions" / "sub-01").mkdir(parents=True)
+    with pytest.raises(InputError) as error:
+        place.index()
+    assert [f.found for f in error.value.faults] == [
+        "no image of any subject",
+        "no image of any subject",
+        "no row below the header",
+    ]
+    assert not (place.root / "index").exists()
+
+
+def test_an_image_without_a_bids_name_is_no_image_of_a_subject(place) -> None:
+    place.image("sub-01/anat/brain.nii.gz")
+    with pytest.raises(InputError, match="images that have BIDS names"):
+        place.index()
+
+
+def test_a_path_that_leads_nowhere_says_where_it_was_looked_for(place, monkeypatch) -> None:
+    monkeypatch.chdir(place.root)
+    place.settings["imaging"] = {"bids": "data/bids"}
+    with pytest.raises(InputError) as error:
+        place.index()
+    assert f"found no folder at {place.root}/data/bids; expected a folder." in str(error.value)
+    assert "relative paths start there" in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +100,7 @@ def test_everything_that_is_not_there_is_named_at_once(tmp_path, place) -> None:
     [
         (b"participant_id\tH\xe4\n", "text that is not UTF-8, perhaps Latin-1"),
         (b"", "an empty file"),
-        (b"participant\tHb\n", "no column 'participant_id'"),
+        (b"participant\tHb\n01\t8\n", "no column 'participant_id'"),
     ],
 )
 def test_a_clinical_table_that_can_not_be_read_is_a_problem(place, text, found) -> None:
@@ -186,7 +219,8 @@ def test_a_description_in_latin_1_stops_nothing(shared_data, place) -> None:
 @pytest.mark.real_data
 def test_a_subject_that_is_a_link_is_read(shared_data, place) -> None:
     _unpack(shared_data, "bids-validator/symlinked_subject", place)
-    assert "a link to a file that is not there" in place.index().found
+    with pytest.raises(InputError, match="no image of any subject"):
+        place.index()
     scan = place.image("../valid_filenames/sub-01/anat/sub-01_T1w.nii.gz")
     index = place.index()
     assert list(index.images) == [scan.name]

@@ -16,13 +16,14 @@ from drepano.contracts.inventory import (
     PROBLEMS,
     SUBJECTS,
 )
-from drepano.errors import Fault, InputError
 from drepano.index.cohort import list_subjects
 from drepano.index.findings import Problems
 from drepano.index.fingerprints import fingerprint
 from drepano.index.genomes import read_genomes
+from drepano.index.presence import check_presence
 from drepano.index.samples import map_samples, read_sample_map
 from drepano.index.scans import read_scans, with_hashes
+from drepano.index.strangers import note_strangers
 from drepano.index.variants import VariantFile
 from drepano.index.visits import read_visits
 from drepano.index.walk import Entry, stat_entry
@@ -54,9 +55,9 @@ def build_index(site: Site, folder: Path, *, kept: Path) -> pa.Table:
     Raises
     ------
     InputError
-        Folders or files that the site file names do not exist; names all of them.
+        Something that the site file names is not there, or is empty; names all of it.
     """
-    _check_paths(site)
+    check_presence(site)
     problems = Problems()
     scans, files = read_scans(site.imaging, problems) if site.imaging else ([], [])
     genomes = read_genomes(site.genomics, problems) if site.genomics else []
@@ -67,6 +68,12 @@ def build_index(site: Site, folder: Path, *, kept: Path) -> pa.Table:
     sha256 = {str(path): value for path, value in hashes.items()}
     bids_files = with_hashes(scans, sha256)
     subjects = list_subjects(bids_files, genome_samples, visits, problems)
+    note_strangers(
+        bids_files["subject"].to_pylist(),
+        genome_samples["subject"].to_pylist(),
+        {subject for subject, _ in visits},
+        problems,
+    )
     write_table(folder / "subjects.parquet", subjects, SUBJECTS)
     write_table(folder / "bids_files.parquet", bids_files, BIDS_FILES)
     write_table(folder / "genome_files.parquet", _genome_files(genomes, sha256), GENOME_FILES)
@@ -81,29 +88,6 @@ def build_index(site: Site, folder: Path, *, kept: Path) -> pa.Table:
         found.num_rows,
     )
     return found
-
-
-def _check_paths(site: Site) -> None:
-    faults = [*_absent(site)]
-    if faults:
-        raise InputError(*faults)
-
-
-def _absent(site: Site) -> Iterator[Fault]:
-    """Name each folder and file of the site file that is not there."""
-    folders, files = [], [("clinical", source.path) for source in site.clinical]
-    if site.imaging is not None:
-        folders = [("imaging.bids", site.imaging.bids)]
-        folders += [("imaging.derivatives", p) for p in site.imaging.derivatives or ()]
-    if site.genomics is not None and site.genomics.samples is not None:
-        files.append(("genomics.samples", site.genomics.samples))
-    remedy = "Mend the path in the site file; relative paths start where drepano runs."
-    for key, path in folders:
-        if not path.is_dir():
-            yield Fault(f"site: {key}: {path}", "no folder", "a folder", remedy)
-    for key, path in files:
-        if not path.is_file():
-            yield Fault(f"site: {key}: {path}", "no file", "a file", remedy)
 
 
 def _other_files(site: Site, genomes: list[VariantFile]) -> Iterator[Entry]:

@@ -35,14 +35,7 @@ def index_of(entry: Entry) -> Entry | None:
 def read_genomes(source: GenomeSource, problems: Problems) -> list[VariantFile]:
     """Inspect every VCF and BCF of the site, by path, and note what is wrong."""
     entries: dict[str, Entry] = {}
-    for pattern, found in variant_entries(source).items():
-        if not found:
-            problems.error(
-                pattern,
-                found="no file",
-                expected="bgzipped, indexed VCF or BCF files",
-                remedy="Mend genomics.vcf in the site file.",
-            )
+    for found in variant_entries(source).values():
         entries.update((str(entry.path), entry) for entry in found)
     for path in [path for path in entries if utf8_text(path) != path]:
         del entries[path]
