@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from drepano.contracts.files import write_parquet
 from drepano.contracts.states import STEP_STATES
 from drepano.contracts.table import Table
+from drepano.errors import InputError
 from drepano.ranks.unit import UnitResult
 
 PARTS_VERSION = "1"
@@ -143,13 +144,30 @@ class PartStore:
         for pack in (self.folder / "packs").glob("*.parquet"):
             if not pack.name.endswith(f"-of-{shards:04d}.parquet"):
                 pack.unlink(missing_ok=True)
-        for part in (self.folder / "parts").glob("*.parquet"):
-            part.unlink(missing_ok=True)
+        # The hidden ones are what a process that was killed left half written.
+        for pattern in ("*.parquet", ".*.tmp"):
+            for part in (self.folder / "parts").glob(pattern):
+                part.unlink(missing_ok=True)
 
 
 def concatenate(parts: list[pa.Table], contract: Table) -> pa.Table:
-    """Join parts into one table, in the given order."""
-    return pa.concat_tables([part_schema(contract).empty_table(), *parts]).combine_chunks()
+    """Join parts into one table, in the given order.
+
+    Raises
+    ------
+    InputError
+        Arrow's offsets are too short for the text of so many units.
+    """
+    joined = pa.concat_tables([part_schema(contract).empty_table(), *parts])
+    try:
+        return joined.combine_chunks()
+    except pa.ArrowInvalid as error:
+        raise InputError.of(
+            f"a shard of {contract.name}",
+            found=f"{len(parts)} units with more than 2 GiB of text in a column",
+            expected="less",
+            remedy="Raise `shards` in the site file and run again: no unit is computed twice.",
+        ) from error
 
 
 def failed(parts: pa.Table) -> int:
