@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import nibabel as nib
+import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -18,15 +20,24 @@ from drepano.cli.run import only_run, snakemake
 from drepano.errors import ConfigError, DrepanoError
 from drepano.settings import load_site, load_study
 
+SCANS = ("T1w", "FLAIR")
+REGIONS = ("dseg", "label-lesion_mask")
+
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    """A folder that `drepano init` has been run in, with empty data."""
+    """A folder that `drepano init` has been run in, with the images of one subject."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "bids").mkdir()
-    (tmp_path / "bids" / "dataset_description.json").write_text(
-        '{"Name": "x", "BIDSVersion": "1.10.0"}'
-    )
+    derived = tmp_path / "bids" / "derivatives" / "seg"
+    for folder, names in ((tmp_path / "bids", SCANS), (derived, REGIONS)):
+        (folder / "sub-01" / "anat").mkdir(parents=True)
+        (folder / "dataset_description.json").write_text('{"Name": "x", "BIDSVersion": "1.10.0"}')
+        for name in names:
+            image = nib.Nifti1Image(np.ones((3, 3, 3), dtype=np.int16), np.eye(4))
+            nib.save(image, folder / "sub-01" / "anat" / f"sub-01_{name}.nii.gz")
+    labels = ("grey matter left", "grey matter right", "white matter left", "white matter right")
+    rows = "".join(f"{n}\t{name}\n" for n, name in enumerate((*labels, "ventricles"), start=1))
+    (derived / "dseg.tsv").write_text(f"index\tname\n{rows}")
     done = CliRunner().invoke(cli, ["init", "--name", "ward_7", "--bids", "bids"])
     assert done.exit_code == 0, done.output
     return tmp_path
@@ -85,7 +96,7 @@ def test_check_tells_every_mistake_of_the_settings_at_once(site):
     ("change", "where", "hint"),
     [
         ({"shard": 3}, "shard", "Did you mean shards?"),
-        ({"shards": 0}, "shards", "greater than or equal to 1"),
+        ({"shards": 0}, "shards", "a number of at least 1"),
         ({"site": "Ward 7"}, "site", "lower-case letters"),
         ({"imaging": {"bidz": "x"}}, "imaging.bidz", "Did you mean bids?"),
     ],
@@ -161,16 +172,13 @@ def test_a_bug_ends_with_1_tells_its_place_and_no_value(tmp_path, monkeypatch, c
 
 
 def test_check_of_sound_data_ends_with_0(site):
-    (site / "bids" / "sub-01" / "anat").mkdir(parents=True)
     done = run("check", folder=site)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "data: 0 errors" in done.stdout
 
 
 def test_check_of_bad_data_ends_with_2_and_json_is_json(site):
-    anat = site / "bids" / "sub-01" / "anat"
-    anat.mkdir(parents=True)
-    (anat / "sub-01_T1w.nii.gz").write_bytes(b"")
+    (site / "bids" / "sub-01" / "anat" / "sub-01_T1w.nii.gz").write_bytes(b"")
     done = run("check", "--json", folder=site)
     assert done.returncode == 2
     (problem,) = (p for p in json.loads(done.stdout) if p["severity"] == "error")

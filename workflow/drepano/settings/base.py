@@ -6,6 +6,17 @@ import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from drepano.errors import Fault
+
+REFUSED = "refused"
+"""Name of the errors that `refuse` makes."""
+
+NOTHING = Fault(
+    "", "none of the three", "at least one of imaging, genomics, clinical", "Add what there is."
+)
+"""A study or site that is about nothing."""
 
 _NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
@@ -18,10 +29,15 @@ class Settings(BaseModel):
     )
 
 
+def refuse(*faults: Fault) -> PydanticCustomError:
+    """Build the error of a rule over several keys; each `where` starts at the model."""
+    return PydanticCustomError(REFUSED, "refused", {"faults": faults})
+
+
 def _check_name(value: str) -> str:
     if not _NAME.fullmatch(value):
         message = (
-            f"{value!r} must be lower-case letters and digits joined by single underscores: "
+            "lower-case letters and digits joined by single underscores: "
             "it becomes a part of column names, which split at '__'"
         )
         raise ValueError(message)

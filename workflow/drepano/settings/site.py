@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from drepano.settings.base import Name, Settings
+from drepano.settings.base import NOTHING, Name, Settings, refuse
 
 
 def _keys_as_text(value: object) -> object:
@@ -71,7 +71,7 @@ class ClinicalSource(Settings):
     decimal: Literal[".", ","] = "."
     """Decimal mark of the file's numbers."""
     columns: dict[Name, ClinicalColumn] = Field(min_length=1)
-    """Concept to its column."""
+    """Concept to its column and unit, such as `hb: {column: Hb, unit: g/L}`."""
     missing: Missing = {"": "not_recorded", "NA": "not_recorded", "n/a": "not_recorded"}
     """Codes of missing values, for all columns of the file."""
 
@@ -110,6 +110,5 @@ class Site(Settings):
     @model_validator(mode="after")
     def _brings_something(self) -> Self:
         if self.imaging is None and self.genomics is None and not self.clinical:
-            message = "a site needs at least one of imaging, genomics, clinical"
-            raise ValueError(message)
+            raise refuse(NOTHING)
         return self

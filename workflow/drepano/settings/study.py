@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from drepano.settings.base import Name, Settings
+from drepano.errors import Fault
+from drepano.settings.base import NOTHING, Name, Settings, refuse
 
+_VERSION = r"^\d+\.\d+\.\d+$"
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 def _as_tuple(value: object) -> object:
     return value if isinstance(value, (list, tuple)) else (value,)
+
+
+def _as_version(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(_VERSION, value):
+        message = 'three numbers as text, such as "1.0.0"'
+        raise ValueError(message)
+    return value
 
 
 Labels = Annotated[tuple[int | str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
@@ -71,18 +83,23 @@ class Imaging(Settings):
 
     @model_validator(mode="after")
     def _region_sets_exist(self) -> Self:
-        for name, modality in self.modalities.items():
-            unknown = [r for r in modality.region_sets if r not in self.region_sets]
-            if unknown:
-                known = ", ".join(self.region_sets)
-                message = f"modality {name} asks for region sets {unknown}; known: {known}"
-                raise ValueError(message)
-            asked = [n for r in modality.region_sets for n in self.region_sets[r].regions]
-            twice = sorted({n for n in asked if asked.count(n) > 1})
-            if twice:
-                message = f"modality {name}: region names {twice} stand in two region sets"
-                raise ValueError(message)
+        faults = [f for name in self.modalities for f in self._region_faults(name)]
+        if faults:
+            raise refuse(*faults)
         return self
+
+    def _region_faults(self, name: str) -> Iterator[Fault]:
+        where = f"modalities.{name}.region_sets"
+        asked = self.modalities[name].region_sets
+        known = [*self.region_sets]
+        for wrong in (r for r in asked if r not in known):
+            near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.4)
+            hint = f"Did you mean {near[0]}?" if near else "Describe it in imaging.region_sets."
+            yield Fault(where, repr(wrong), f"region sets of the study: {', '.join(known)}", hint)
+        names = [n for r in asked if r in known for n in self.region_sets[r].regions]
+        for twice in sorted({n for n in names if names.count(n) > 1}):
+            found = f"region sets that both have the region {twice}"
+            yield Fault(where, found, "each region once", "Rename one of the regions.")
 
 
 class Genomics(Settings):
@@ -127,7 +144,7 @@ class Study(Settings):
 
     study: Name
     """Name of the study."""
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    version: Annotated[str, BeforeValidator(_as_version)] = Field(pattern=_VERSION)
     """Version of the study, major.minor.patch; part of the contract."""
     imaging: Imaging | None = None
     """Radiomics of scans; null: none."""
@@ -141,6 +158,5 @@ class Study(Settings):
     @model_validator(mode="after")
     def _computes_something(self) -> Self:
         if self.imaging is None and self.genomics is None and self.clinical is None:
-            message = "a study needs at least one of imaging, genomics, clinical"
-            raise ValueError(message)
+            raise refuse(NOTHING)
         return self
