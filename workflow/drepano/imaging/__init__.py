@@ -3,5 +3,6 @@
 from drepano.imaging.columns import check_settings, declare_columns
 from drepano.imaging.extraction import Extraction
 from drepano.imaging.plan import plan
+from drepano.imaging.preview import preview
 
-__all__ = ["Extraction", "check_settings", "declare_columns", "plan"]
+__all__ = ["Extraction", "check_settings", "declare_columns", "plan", "preview"]
