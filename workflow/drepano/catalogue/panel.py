@@ -172,7 +172,8 @@ def _read(name_or_path: str) -> str:
         return Path(name_or_path).read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError) as error:
         cause = error
-    found = "no such panel" if isinstance(cause, OSError) else "text that is not UTF-8"
+    looked = f"no such panel, and no file {Path(name_or_path).absolute()}"
+    found = looked if isinstance(cause, OSError) else "text that is not UTF-8"
     known = package_panels()
     near = difflib.get_close_matches(name_or_path, known, n=1, cutoff=0.4)
     hint = f"Did you mean {near[0]}?" if near else f"Panels of the package: {', '.join(known)}."

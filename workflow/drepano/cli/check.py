@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
+from drepano.cli.foresight import foresee
 from drepano.contracts.inventory import PROBLEMS
-from drepano.errors import DrepanoError, Fault
-from drepano.settings import Site, Study, load_site, load_study
+from drepano.errors import DrepanoError, Fault, InputError
+from drepano.settings import Clinical, Imaging, Site, Study, load_site, load_study
 
 # Each check imports its step when it runs: a study without imaging needs no radiomics engine.
 # ruff: noqa: PLC0415
@@ -33,10 +37,19 @@ def check_settings(site_file: Path) -> tuple[Site, Study]:
         try:
             test()
         except DrepanoError as error:
-            faults.extend(error.faults)
+            faults.extend(_in_file(fault, site_file, site.study) for fault in error.faults)
     if faults:
         raise DrepanoError(*faults)
     return site, study
+
+
+def _in_file(fault: Fault, site_file: Path, study_file: Path) -> Fault:
+    """Name the file beside the key: a step knows its settings, not where they were read."""
+    where = fault.where
+    for start, file in (("site: ", site_file), ("study: ", study_file)):
+        if where.startswith(start):
+            where = f"{file}: {where.removeprefix(start)}"
+    return dataclasses.replace(fault, where=where)
 
 
 def _tests(site: Site, study: Study) -> list[Callable[[], object]]:
@@ -55,24 +68,37 @@ def _tests(site: Site, study: Study) -> list[Callable[[], object]]:
     return tests
 
 
-def _check_imaging(imaging: object) -> None:
+def _check_imaging(imaging: Imaging) -> None:
     from drepano.imaging import check_settings as check
 
-    check(imaging)  # type: ignore[arg-type]
+    with _below("study: "):
+        check(imaging)
 
 
 def _check_panels(names: tuple[str, ...], site: Site) -> None:
     from drepano.catalogue.panel import load_panels, require_build
 
-    panel = load_panels(names)
-    if site.genomics:
-        require_build(panel, site.genomics.build)
+    with _below("study: genomics.panels: "):
+        panel = load_panels(names)
+        if site.genomics:
+            require_build(panel, site.genomics.build)
 
 
-def _check_clinical(clinical: object, site: Site) -> None:
+@contextlib.contextmanager
+def _below(key: str) -> Iterator[None]:
+    """Put the key of the settings before the place that each fault names."""
+    try:
+        yield
+    except DrepanoError as error:
+        raise DrepanoError(
+            *(dataclasses.replace(f, where=f"{key}{f.where}") for f in error.faults)
+        ) from error
+
+
+def _check_clinical(clinical: Clinical, site: Site) -> None:
     from drepano.clinical import check_concepts
 
-    check_concepts(clinical, site.clinical)  # type: ignore[arg-type]
+    check_concepts(clinical, site.clinical)
 
 
 def _check_launcher() -> None:
@@ -101,23 +127,63 @@ def _check_launcher() -> None:
 
 
 def data_problems(site: Site, study: Study, folder: Path, kept: Path) -> pa.Table:
-    """Index the site's data and read its clinical tables; return every problem.
+    """Index the site's data, read its clinical tables, and look at the study against both.
 
     Parameters
     ----------
+    site, study
+        Settings that `check_settings` found sound.
     folder
         Where the index is written: aside, so that the workflow's own stays as it is.
     kept
         Fingerprints, shared with the workflow.
+
+    Returns
+    -------
+    pyarrow.Table
+        PROBLEMS: each once, errors first.
     """
+    from drepano.contracts import read_table
+    from drepano.contracts.inventory import BIDS_FILES, SUBJECTS
     from drepano.index import build_index
 
-    problems = [build_index(site, folder, kept=kept)]
-    if study.clinical:
-        from drepano.clinical import read_clinical
-        from drepano.contracts import read_table
-        from drepano.contracts.inventory import SUBJECTS
-
+    with _quiet():
+        found = [build_index(site, folder, kept=kept)]
         subjects = read_table(folder / "subjects.parquet", SUBJECTS)
-        problems.append(read_clinical(study.clinical, site.clinical, subjects).problems)
-    return pa.concat_tables([PROBLEMS.empty(), *problems])
+        bids_files = read_table(folder / "bids_files.parquet", BIDS_FILES)
+        found.append(foresee(study, site, subjects, bids_files))
+        if study.clinical:
+            found.append(_clinical_problems(study.clinical, site, subjects))
+    rows = {tuple(row.values()): row for table in found for row in table.to_pylist()}
+    named = [_row_in_file(row, study_file=site.study) for row in rows.values()]
+    return PROBLEMS.from_rows(sorted(named, key=lambda row: row["severity"] != "error"))
+
+
+def _clinical_problems(clinical: Clinical, site: Site, subjects: pa.Table) -> pa.Table:
+    from drepano.clinical import read_clinical
+
+    try:
+        return read_clinical(clinical, site.clinical, subjects).problems
+    except InputError as error:
+        return PROBLEMS.from_rows(
+            [{"severity": "error"} | dataclasses.asdict(fault) for fault in error.faults]
+        )
+
+
+def _row_in_file(row: dict[str, object], study_file: Path) -> dict[str, object]:
+    where = str(row["where"])
+    key = where.removeprefix("study: ")
+    return row | {"where": where if key == where else f"{study_file}: {key}"}
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what steps log on their way: the list of problems says it all."""
+    log = logging.getLogger("drepano")
+    before = log.level
+    if logging.getLogger().level > logging.DEBUG:  # `drepano -v` asked for more
+        log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
