@@ -116,7 +116,7 @@ def test_a_bad_cell_is_a_problem_with_its_place(read) -> None:
     (problem,) = outcome.problems
     assert problem["severity"] == "error"
     assert problem["where"].endswith("clinic.tsv, line 3, column Hb")
-    assert problem["found"] == "a value outside the hard limits"
+    assert problem["found"] == "1 value outside the hard limits"
     assert problem["expected"] == "a number in g/dL that is 2 to 20 g/dL"
     (state,) = outcome.tables.states.to_pylist()
     assert state["detail"].endswith("clinic.tsv, line 3, column Hb")

@@ -146,7 +146,7 @@ def test_a_shifted_row_names_nobody_when_ids_do_not_stand_first(read) -> None:
 def test_a_row_without_participant_is_told(read) -> None:
     outcome = read("participant_id\tHb\n01\t8\n\t9\n", HB)
     assert outcome.values == {("01", "", "hb"): 8.0}
-    assert outcome.problems[0]["found"] == "no participant"
+    assert outcome.problems[0]["found"] == "1 row without participant"
 
 
 def test_lines_are_those_of_the_file(read) -> None:

@@ -13,7 +13,7 @@ from drepano.catalogue.concepts import Concept, Numbers
 from drepano.clinical.check import FLAGS
 from drepano.settings import ClinicalColumn, ClinicalSource
 
-_NUMBER = {
+NUMBER = {
     ".": re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
     ",": re.compile(r"[+-]?(?:[0-9]+,?[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?"),
 }
@@ -43,7 +43,7 @@ def read_cells(
         One row per cell: `number` (float64, NaN if none), `category` (text or None) and
         `reason` (empty when there is a value).
     """
-    missing: dict[str, str] = {"": "not_recorded", **source.missing, **column.missing}
+    missing = missing_codes(column, source)
     if concept.type == "number":
         return _numbers(cells, missing, concept, column.unit or concept.unit, source.decimal)
     reason = _look_up(cells, missing, "")
@@ -52,16 +52,27 @@ def read_cells(
     return _categories(cells, reason, concept, column.values)
 
 
+def missing_codes(column: ClinicalColumn, source: ClinicalSource) -> dict[str, str]:
+    """Return the codes of missing values that hold for a column; an empty cell is always one."""
+    return {"": "not_recorded", **source.missing, **column.missing}
+
+
 def _look_up(cells: list[str], meanings: Mapping[str, object], otherwise: object) -> Words:
     found = np.empty(len(cells), dtype=object)
     found[:] = [meanings.get(cell, otherwise) for cell in cells]
     return found
 
 
-def _numbers(
-    cells: list[str], missing: dict[str, str], concept: Concept, unit: str, decimal: str
-) -> pd.DataFrame:
-    shape = _NUMBER[decimal]
+def parse_numbers(cells: list[str], missing: dict[str, str], decimal: str) -> tuple[Numbers, Words]:
+    """Read numbers as they are stated, in whatever unit.
+
+    Returns
+    -------
+    tuple
+        Numbers (N,), NaN where there is none; and why there is none, empty where there is one.
+        A missing code that is a number has both.
+    """
+    shape = NUMBER[decimal]
     stated = [float(cell.replace(",", ".")) if shape.fullmatch(cell) else None for cell in cells]
     # A spreadsheet writes the code -996 as -996.0; it is the same code.
     codes = {float(c.replace(",", ".")): r for c, r in missing.items() if shape.fullmatch(c)}
@@ -70,7 +81,13 @@ def _numbers(
         missing.get(cell) or ("not_a_number" if number is None else codes.get(number, ""))
         for cell, number in zip(cells, stated, strict=True)
     ]
-    numbers: Numbers = np.array(stated, dtype=np.float64)
+    return np.array(stated, dtype=np.float64), reason
+
+
+def _numbers(
+    cells: list[str], missing: dict[str, str], concept: Concept, unit: str, decimal: str
+) -> pd.DataFrame:
+    numbers, reason = parse_numbers(cells, missing, decimal)
     numbers = concept.convert(numbers, unit) + 0.0  # -0.0 becomes 0.0
     reason[(reason == "") & ~concept.accepts(numbers)] = "out_of_range"
     return _frame(np.where(reason == "", numbers, np.nan), None, reason)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from drepano.catalogue.concepts import load_concepts
 from drepano.clinical.cells import read_cells
+from drepano.clinical.doubts import Doubts, doubt
 from drepano.contracts.sheets import Sheet, read_columns, session_label, subject_label
 from drepano.settings import Clinical, ClinicalSource
 
@@ -31,6 +32,10 @@ class Delivery:
         Lines without a participant.
     misfits
         Lines that have another number of cells than the header.
+    lines
+        Line of each row of the file, named or not; the positions of `doubts` point there.
+    doubts
+        What is odd about a column as a whole, by concept.
     """
 
     source: ClinicalSource
@@ -38,6 +43,8 @@ class Delivery:
     cells: pd.DataFrame
     nameless: list[int]
     misfits: list[int]
+    lines: list[int]
+    doubts: dict[str, Doubts]
 
 
 def deliver(clinical: Clinical, source: ClinicalSource, position: int) -> Delivery:
@@ -55,9 +62,12 @@ def deliver(clinical: Clinical, source: ClinicalSource, position: int) -> Delive
     rows = _rows(sheet, source)
     named = (rows["subject"] != "").to_numpy(bool)
     parts = [_unreadable(sheet, source, concepts)]
+    doubts: dict[str, Doubts] = {}
     for name in concepts:
-        column = source.columns[name]
-        read = read_cells(sheet.column(column.column), load_concepts()[name], column, source)
+        column, concept = source.columns[name], load_concepts()[name]
+        cells = sheet.column(column.column)
+        read = read_cells(cells, concept, column, source)
+        doubts[name] = doubt(cells, concept, column, source)
         parts.append(pd.concat([rows, read], axis=1)[named].assign(concept=name))
     filled = [part for part in parts if len(part)]
     return Delivery(
@@ -66,6 +76,8 @@ def deliver(clinical: Clinical, source: ClinicalSource, position: int) -> Delive
         cells=_placed(pd.concat(filled or parts, ignore_index=True), source, position),
         nameless=[int(line) for line in rows["line"][~named]],
         misfits=[line for line, _ in sheet.misfits],
+        lines=sheet.lines,
+        doubts=doubts,
     )
 
 

@@ -103,6 +103,8 @@ def read_columns(path: Path, columns: Iterable[str]) -> Sheet:
         The table can not be read, or lacks columns; names all of them.
     """
     sheet = read_sheet(path)
+    if (fault := _separator_fault(sheet)) is not None:
+        raise InputError(fault)
     faults = [f for c in dict.fromkeys(columns) if (f := sheet.fault_of(c)) is not None]
     if faults:
         raise InputError(*faults)
@@ -138,6 +140,22 @@ def _delimiter(path: Path, text: str) -> str:
         return ";" if first.count(";") > first.count(",") else ","
     remedy = "Name it .tsv when tabs separate its cells, .csv when commas or semicolons do."
     raise _unusable(path, f"a name that ends in {suffix or 'nothing'}", remedy)
+
+
+def _separator_fault(sheet: Sheet) -> Fault | None:
+    """Say if cells are separated otherwise than the file's name says: every column is lost."""
+    tabs = sheet.path.suffix.lower() == ".csv" and any("\t" in name for name in sheet.header)
+    whole = sheet.header[0] if len(sheet.header) == 1 else ""
+    others = sheet.path.suffix.lower() == ".tsv" and ("," in whole or ";" in whole)
+    if not (tabs or others):
+        return None
+    suffix = ".tsv" if tabs else ".csv"
+    return Fault(
+        str(sheet.path),
+        f"{'tabs' if tabs else 'commas or semicolons'} between the cells of a {sheet.path.suffix}",
+        "tabs in a .tsv, commas or semicolons in a .csv",
+        f"Rename it to {sheet.path.with_suffix(suffix).name}, there and in the site file.",
+    )
 
 
 def _unusable(where: object, found: str, remedy: str) -> InputError:
