@@ -18,7 +18,7 @@ rule read_clinical:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
-        basis=basis,
+        basis=basis("site", "study", "tables"),
     shell:
         "drepano read-clinical --site {input.site:q} --study {input.study:q}"
         " --subjects {input.subjects:q} --values {output.values:q} --states {output.states:q}"

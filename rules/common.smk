@@ -28,18 +28,25 @@ def inventory(wildcards):
     return inventory_digest(SITE)
 
 
-def basis(wildcards, input):
-    """Digest of drepano and of the files that people bring: their times are not trusted.
+def basis(*names):
+    """Digest of drepano and of the named files that people bring: their times are not trusted.
 
     A file that was moved or synchronised here may be older than the results of the one that
-    it replaces; and nothing of a new drepano is an input of a rule.
+    it replaces; and nothing of a new drepano is an input of a rule.  Not a function of
+    `input`: Snakemake remembers no parameter that is.
     """
-    brought = (input.get(name, []) for name in ("site", "study", "panels", "tables"))
-    return basis_of(
-        path
-        for paths in brought
-        for path in ([paths] if isinstance(paths, str) else paths)
-    )
+    brought = {
+        "site": [SITE_FILE],
+        "study": [SITE.study],
+        "panels": panel_files(None),
+        "tables": [source.path for source in SITE.clinical],
+    }
+    files = [path for name in names for path in brought[name]]
+
+    def digest(wildcards):
+        return basis_of(files)
+
+    return digest
 
 
 def key_mark(wildcards):

@@ -19,7 +19,7 @@ rule plan_genomics:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
-        basis=basis,
+        basis=basis("site", "study", "panels"),
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
     shell:
@@ -56,7 +56,7 @@ rule call_genomics:
         tasks=1,
         mem_mb=doubling(2000),
     params:
-        basis=basis,
+        basis=basis("site", "study", "panels"),
         launcher=launcher,
         shards=SITE.shards,
         time_limit=SITE.unit_time_limit_s,
@@ -91,7 +91,7 @@ rule gather_genomics:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
-        basis=basis,
+        basis=basis("study"),
         shards=SITE.shards,
     shell:
         "drepano gather genomics --study {input.study:q} --shards {params.shards}"

@@ -16,7 +16,7 @@ rule plan_imaging:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
-        basis=basis,
+        basis=basis("study"),
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
     shell:
@@ -51,7 +51,7 @@ rule extract_imaging:
         tasks=1,
         mem_mb=doubling(4000),
     params:
-        basis=basis,
+        basis=basis("site", "study"),
         launcher=launcher,
         shards=SITE.shards,
         time_limit=SITE.unit_time_limit_s,
@@ -86,7 +86,7 @@ rule gather_imaging:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
-        basis=basis,
+        basis=basis("study"),
         shards=SITE.shards,
     shell:
         "drepano gather imaging --study {input.study:q} --shards {params.shards}"

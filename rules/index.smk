@@ -22,7 +22,7 @@ rule index_inputs:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
-        basis=basis,
+        basis=basis("site"),
         folder=subpath(output.subjects, parent=True),
         inventory=inventory,
     shell:

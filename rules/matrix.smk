@@ -21,7 +21,7 @@ rule join_matrix:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
-        basis=basis,
+        basis=basis("study"),
     shell:
         "drepano join-matrix {input.subjects:q} {input.columns:q} {input.values:q} {input.states:q}"
         " --study {input.study:q} --matrix {output.matrix:q} --states {output.states:q}"

@@ -18,7 +18,7 @@ rule seal_release:
     conda:
         "../workflow/envs/drepano.yaml"
     params:
-        basis=basis,
+        basis=basis("site", "study"),
         key_mark=key_mark,
     shell:
         "drepano seal-release {input.columns:q} {input.values:q}"
