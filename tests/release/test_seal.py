@@ -223,6 +223,16 @@ def test_a_latest_that_is_no_link_is_not_touched(small, tmp_path):
     assert names_in(tmp_path / "abuja") == ["latest"]
 
 
+@pytest.mark.parametrize("name", ["releases", "releases/abuja"])
+def test_a_file_in_the_place_of_a_folder_is_named(small, tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x", encoding="utf-8")
+    with pytest.raises(ReleaseError, match=f"{name}: found something else than a folder"):
+        sealed(small, tmp_path / "releases")
+    assert path.read_text(encoding="utf-8") == "x"
+
+
 def test_columns_must_be_those_of_the_dictionary(small, tmp_path):
     content = small.content()
     other = dataclasses.replace(content, matrix=content.matrix.drop_columns("clin__hu"))

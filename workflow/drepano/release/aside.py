@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from drepano.errors import ReleaseError
+
 _INCOMING, _OUTGOING = ".incoming-", ".outgoing-"
 _ABANDONED_AFTER_S = 7 * 24 * 3600
 
@@ -31,10 +33,25 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder and those above it, for this user alone; leave existing ones as they are."""
+    """Make a folder and those above it, for this user alone; leave existing ones as they are.
+
+    Raises
+    ------
+    ReleaseError
+        Something else than a folder has one of their names.
+    """
     for path in [*reversed(folder.parents), folder]:
-        if not path.is_dir():
+        if path.is_dir():
+            continue
+        try:
             path.mkdir(mode=0o700)
+        except FileExistsError as error:
+            raise ReleaseError.of(
+                path,
+                found="something else than a folder",
+                expected="a folder, or nothing",
+                remedy="Move it away, then run again.",
+            ) from error
 
 
 @contextlib.contextmanager
