@@ -291,8 +291,8 @@ def test_too_many_failures_stop_the_step_after_all_are_told(site_of, command):
     values["gates"]["max_failed_fraction"] = 0.01
     study.write_text(yaml.safe_dump(values))
     done = command("run", folder=site)
-    assert done.returncode == 2
-    assert "a gate failed" in done.stderr
+    assert done.returncode == 3
+    assert "gate max_failed_fraction FAILED" in done.stderr
     assert not (site / "releases" / "demo" / "latest").exists()
     shutil.rmtree(site)
 

@@ -6,15 +6,22 @@ import pyarrow as pa
 import pytest
 
 from drepano.contracts import write_json, write_table
-from drepano.contracts.inventory import FAILURES, OUTCOMES, PROBLEMS, SUBJECTS, UNITS
-from drepano.contracts.states import REASONS, STEP_STATES
+from drepano.contracts.inventory import (
+    BIDS_FILES,
+    FAILURES,
+    OUTCOMES,
+    PROBLEMS,
+    SUBJECTS,
+    UNITS,
+)
+from drepano.contracts.states import REASONS, STATES, STEP_STATES
 from drepano.contracts.values import CLINICAL, IMAGING
 from drepano.matrix import dictionary, quality
 from drepano.ranks.parts import PartStore, concatenate, to_part
 from drepano.ranks.unit import UnitResult
 from drepano.release import Content, seal
 from drepano.settings import Gates, Study
-from drepano.status import as_json, failures_digest, render, status
+from drepano.status import as_json, failures_digest, gate_text, render, status, units
 
 SITE = "abuja"
 
@@ -102,9 +109,54 @@ def test_units_are_counted_by_key_wherever_they_lie(run):
     assert (step.step, step.planned, step.finished, step.failed) == ("imaging", 7, 4, 1)
     assert not step.gathered
     text = render(status(*run, SITE))
-    assert "7 units: 4 finished, 1 of them failed, 3 to do; table not there yet" in text
+    assert "7 scans: 4 finished, 1 of them failed, 3 to do; table not there yet" in text
     write_table(results / "imaging.parquet", IMAGING.empty(), IMAGING)
     assert status(*run, SITE).steps[0].gathered
+    running = render(status(*run, SITE, running=True))
+    assert "run       under way; finished so far: 4 of 7 scans" in running
+    assert "under way" not in text
+
+
+def write_images(results, refused):
+    """Files of the index: a scan and a region file, unusable if told so, and a sound scan."""
+    keys = ("path", "derivative", "reason")
+    same = {"subject": "a", "session": "1", "suffix": "T1w", "entities": "{}", "sha256": ""}
+    same |= {"detail": "", "remedy": ""}
+    reason = "unreadable" if refused else ""
+    files = [("t1w.nii", False, reason), ("dseg.nii", True, reason), ("flair.nii", False, "")]
+    rows = [same | dict(zip(keys, file, strict=True)) for file in files]
+    path = results / "index" / "bids_files.parquet"
+    write_table(path, BIDS_FILES.from_rows(rows), BIDS_FILES)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_scans_that_the_index_refused_are_told_beside_those_computed(run, refused):
+    results, _ = run
+    write_plan(results, [["k1", "k2"]])
+    write_outcomes(results, 0, {"k1": "", "k2": ""})
+    write_table(results / "imaging.parquet", IMAGING.empty(), IMAGING)
+    write_images(results, refused)
+    (line,) = (x for x in render(status(*run, SITE)).splitlines() if x.startswith("imaging"))
+    told = "; 1 scan refused by the index" if refused else ""
+    assert line == f"imaging   2 scans computed, 0 failed{told}"
+
+
+def test_tables_that_a_run_takes_away_meanwhile_stop_nothing(run, monkeypatch):
+    results, _ = run
+    write_plan(results, [["k1"]])
+    write_outcomes(results, 0, {"k1": ""})
+    store = PartStore(results / "parts" / "imaging", IMAGING)
+    store.seal(concatenate([part("k1")], IMAGING), shard=0, shards=1)
+    listed = units._numbered(results / "shards" / "imaging", ".outcomes.parquet")
+    for path in (*listed, store.pack_path(0, 1)):
+        path.unlink()
+    numbered = units._numbered
+    monkeypatch.setattr(
+        units, "_numbered", lambda folder, s: listed if "out" in s else numbered(folder, s)
+    )
+    monkeypatch.setattr(type(store.folder), "glob", lambda *_: iter([store.pack_path(0, 1)]))
+    assert list(units._outcomes(results, "imaging")) == []
+    assert units._packed(store.pack_path(0, 1)) == []
 
 
 def write_failures(results, rows):
@@ -136,16 +188,21 @@ def test_failures_are_counted_by_kind_with_their_remedy(run):
     ]
     states = STEP_STATES.from_rows([dict(zip(names, row, strict=True)) for row in rows])
     write_table(results / "clinical_states.parquet", states, STEP_STATES)
-    found = [(k.step, k.reason, k.count, k.remedy) for k in failures_digest(results)]
+    found = [
+        (k.state, k.step, k.reason, k.count, k.subjects, k.remedy) for k in failures_digest(results)
+    ]
     assert found == [
-        ("imaging", "grid_mismatch", 3, "B"),
-        ("clinical", "not_a_number", 1, ""),
-        ("clinical", "out_of_range", 1, "Check it."),
-        ("imaging", "unreadable", 1, "Copy it again."),
+        ("failed", "imaging", "grid_mismatch", 3, 1, "B"),
+        ("failed", "clinical", "not_a_number", 1, 1, ""),
+        ("failed", "imaging", "unreadable", 1, 1, "Copy it again."),
+        ("excluded_by_quality", "clinical", "out_of_range", 1, 1, "Check it."),
     ]
     text = render(status(*run, SITE))
-    assert "3 imaging grid_mismatch: scan and regions lie on different grids" in text
+    assert "3 sources of 1 subject: imaging grid_mismatch: scan and regions lie on" in text
     assert "to do: B" in text
+    failures, excluded = text.split("excluded by quality")
+    assert "out_of_range" in excluded
+    assert "out_of_range" not in failures
     assert "Adaeze" not in text
     assert "Adaeze" not in as_json(status(*run, SITE))
 
@@ -153,10 +210,14 @@ def test_failures_are_counted_by_kind_with_their_remedy(run):
 def test_many_kinds_of_failure_are_cut_to_a_screen(run):
     reasons = [reason for reason in REASONS if reason][:12]
     write_failures(run[0], [(str(i), r, "word " * 60) for i, r in enumerate(reasons)])
-    text = render(status(*run, SITE))
+    text = render(status(*run, SITE), width=100)
     assert "4 more kinds" in text
     assert len(text.splitlines()) <= 40
     assert max(map(len, text.splitlines())) <= 110
+    assert "…" in text
+    piped = render(status(*run, SITE))
+    assert "…" not in piped
+    assert piped.count("word " * 59 + "word") == 8
 
 
 def test_the_clinical_step(run):
@@ -180,8 +241,8 @@ def test_the_latest_release_is_checked_and_counted(run):
     text = render(found)
     assert f"{sealed.version}, intact; 2 subjects, 2 rows, 0 columns" in text
     assert "is the latest" in text
-    assert "gate min_subjects: 2, at least 1: passed" in text
-    assert "0.0% of the cells missing" in text
+    assert "gate min_subjects passed: 2, at least 1" in text
+    assert "0 % of the cells missing" in text
 
 
 def test_a_gate_that_failed_is_told_with_value_and_limit(run):
@@ -193,7 +254,36 @@ def test_a_gate_that_failed_is_told_with_value_and_limit(run):
     assert found.release.version == first.version
     text = render(found)
     assert f"{second.version} by the last run; did NOT become the latest" in text
-    assert "gate min_subjects: 1, at least 2: FAILED" in text
+    assert "gate min_subjects FAILED: 1, at least 2" in text
+    assert "gate max_missing_fraction passed: 0 %, at most 100 %" in text
+    assert "releases  1 other version; all but what latest leads to may be deleted" in text
+
+
+def test_a_number_and_its_state_stay_on_one_line(run):
+    sealed = make_release(run[1])
+    quality_file = sealed.folder / "quality.json"
+    states = dict.fromkeys(STATES, 1234567)
+    told = json.loads(quality_file.read_text()) | {"states": states}
+    quality_file.chmod(0o600)
+    quality_file.write_text(json.dumps(told))
+    lines = render(status(*run, SITE)).splitlines()
+    counted = [line for line in lines if "1234567" in line]
+    assert len(counted) > 1
+    assert sum(line.count(f"1234567 {state}") for line in counted for state in STATES) == len(
+        STATES
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("max_failed_fraction", 0.00625, "0.625 %, at most 20 %"),
+        ("max_missing_fraction", 0.4, "40 %, at most 20 %"),
+    ],
+)
+def test_fractions_are_told_as_per_cent(name, value, told):
+    gate = {"gate": name, "value": value, "limit": 0.2, "passed": False}
+    assert gate_text(gate) == f"gate {name} FAILED: {told}"
 
 
 @pytest.mark.parametrize("name", ["quality.json", "manifest.json", "matrix.parquet"])
@@ -247,5 +337,5 @@ def test_a_study_that_cannot_be_read_hides_nothing(run):
     assert [kind.reason for kind in found.failures] == ["unreadable"]
     text = render(found)
     assert "study     cannot be read; `drepano check` tells why" in text
-    assert "1 unit: 0 finished" in text
+    assert "1 scan: 0 finished" in text
     assert "not in the study" not in text

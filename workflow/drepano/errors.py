@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EXIT_USER = 2
 EXIT_BUG = 1
+EXIT_USER = 2
+EXIT_GATE = 3
+"""The release was sealed, and a gate kept it from becoming the latest."""
+EXIT_BUSY = 4
+"""Another run is under way; nothing was touched."""
+EXIT_INTERRUPTED = 130
+"""Ctrl-C, as shells count it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class Fault:
 
 class DrepanoError(Exception):
     """An error whose message tells the user how to go on (exit code 2, no traceback)."""
+
+    exit_code = EXIT_USER
 
     def __init__(self, *faults: Fault) -> None:
         self.faults = faults
@@ -48,6 +56,12 @@ class ContractError(DrepanoError):
 
 class LaunchError(DrepanoError):
     """The ranks that were asked for are not the ranks that run."""
+
+
+class BusyError(DrepanoError):
+    """Another run is under way in the same folder."""
+
+    exit_code = EXIT_BUSY
 
 
 class StorageError(DrepanoError):

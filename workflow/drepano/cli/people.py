@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -11,17 +12,21 @@ from pathlib import Path
 import click
 
 from drepano.cli import check as checks
-from drepano.cli import front, init, run
+from drepano.cli import ending, front, init, run
+from drepano.cli.ending import Ending
 from drepano.cli.options import FILE, FOLDER, OUTPUT
-from drepano.errors import EXIT_USER, DrepanoError
+from drepano.cli.reasons import computed, reasons
+from drepano.errors import EXIT_INTERRUPTED, EXIT_USER, DrepanoError
 from drepano.settings import load_site, load_study
 from drepano.settings.schemas import export_schemas
+from drepano.status import Status
 
 # Commands import their step when they run: `drepano status` needs no radiomics engine.
 # ruff: noqa: PLC0415
 
 RESULTS = Path("results")
 RELEASES = Path("releases")
+RULES_ON_RANKS = {"imaging": "extract_imaging", "genomics": "call_genomics"}
 _DRY_RUN = re.compile(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*")
 
 site_option = click.option(
@@ -84,43 +89,75 @@ def check(*, site_file: Path, as_json: bool) -> None:
 def run_workflow(*, site_file: Path, profile: str, snakemake_arguments: tuple[str, ...]) -> None:
     """Bring the release up to date; further arguments go to Snakemake.
 
-    Exit code 2 when a step failed, or when a gate kept the release from becoming the latest.
-    """
+    \b
+    Exit codes: 0 the release is the latest    3 a gate kept it from becoming the latest
+                1 a bug, please report         4 another run is under way
+                2 something to mend          130 interrupted
+    The last line tells the rest, on both streams if the code is not 0.
+    """  # noqa: D301 - \b is click's mark for text that is not to be wrapped
+    try:
+        ended = _run(site_file, profile, snakemake_arguments)
+    except DrepanoError as error:
+        ending.tell_faults(error)
+        ended = ending.of_error(error)
+    except KeyboardInterrupt:
+        ended = ending.INTERRUPTED
+    except Exception:  # noqa: BLE001 - a bug of ours, and the last line is owed all the same
+        ended = ending.tell_bug()
+    ended.tell(_name_of(site_file))
+
+
+def _name_of(site_file: Path) -> str:
+    """Return the site's name; empty if its file cannot be read."""
+    try:
+        return load_site(site_file).site
+    except DrepanoError:
+        return ""
+
+
+def _run(site_file: Path, profile: str, arguments: tuple[str, ...]) -> Ending:
     checks.check_settings(site_file)
+    run.check_folders()
+    path = run.profile_path(profile)
     begun = time.time()
     with run.only_run() as lock:
-        code = run.snakemake(site_file, profile, snakemake_arguments, lock)
+        code = run.snakemake(site_file, path, arguments, lock)
+    if code == EXIT_INTERRUPTED:
+        return ending.INTERRUPTED
     if code:
-        click.echo("\nthe workflow stopped", err=True)
-        for reason in run.reasons(begun):
-            click.echo(reason, err=True)
-        click.echo("what was finished is kept; `drepano run` goes on from there", err=True)
-        sys.exit(EXIT_USER)
-    if any(_DRY_RUN.fullmatch(argument) for argument in snakemake_arguments):
-        return
-    _show_status(site_file, as_json=False)
-    latest = RELEASES / load_site(site_file).site / "latest"
-    if not (RESULTS / "release.json").exists():
-        click.echo("\nno release: none was asked for")
-    elif _promoted():
-        click.echo(f"\nrelease: {latest}")
-    else:
-        click.echo(f"a gate failed: {latest} stays where it was", err=True)
-        sys.exit(EXIT_USER)
+        told = reasons(begun)
+        for reason in told:
+            click.echo(f"\n{reason}", err=True)
+        return ending.of_reasons(told)
+    if any(_DRY_RUN.fullmatch(argument) for argument in arguments):
+        return Ending(0, "dry run: nothing was changed")
+    return _tell_all(site_file, begun)
 
 
-def _promoted() -> bool:
-    report = json.loads((RESULTS / "release.json").read_text(encoding="utf-8"))
-    return bool(report["promoted"])
+def _tell_all(site_file: Path, begun: float) -> Ending:
+    """Show the status and what of it is new."""
+    from drepano import status
+
+    found = _status_of(site_file)
+    click.echo(status.render(found, width=_width()))
+    for step in found.steps:
+        new = computed(begun, RULES_ON_RANKS[step.step])
+        kept = status.count_of(step.planned, step.noun)
+        click.echo(f"this run  {step.step}: {kept}, {step.planned - new} kept, {new} computed")
+    return ending.of_status(found, str(RELEASES / found.site / "latest"))
 
 
-def _show_status(site_file: Path, *, as_json: bool) -> None:
+def _status_of(site_file: Path) -> Status:
     from drepano import status
 
     site = load_site(site_file)
     asked = _steps_of(site.study)
-    found = status.status(RESULTS, RELEASES, site.site, asked=asked)
-    click.echo(status.as_json(found) if as_json else status.render(found))
+    return status.status(RESULTS, RELEASES, site.site, asked=asked, running=run.under_way())
+
+
+def _width() -> int | None:
+    """Return the width of the terminal; None if there is none, where no line is cut."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _steps_of(study_file: Path) -> tuple[str, ...] | None:
@@ -139,7 +176,10 @@ def _steps_of(study_file: Path) -> tuple[str, ...] | None:
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def show_status(*, site_file: Path, as_json: bool) -> None:
     """Show what is there: index, units, failures, the latest release."""
-    _show_status(site_file, as_json=as_json)
+    from drepano import status
+
+    found = _status_of(site_file)
+    click.echo(status.as_json(found) if as_json else status.render(found, width=_width()))
 
 
 @click.command("synthetic")
@@ -147,14 +187,16 @@ def show_status(*, site_file: Path, as_json: bool) -> None:
 @click.option("--subjects", type=click.IntRange(1), default=12, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--voxel-mm", type=click.FloatRange(2, 12), default=3.0, show_default=True)
-def synthetic(*, folder: Path, subjects: int, seed: int, voxel_mm: float) -> None:
+@click.option("--quiet", is_flag=True, help="Do not tell what to type next.")
+def synthetic(*, folder: Path, subjects: int, seed: int, voxel_mm: float, quiet: bool) -> None:
     """Make a cohort that never had a patient, with its truth, ready for `drepano run`."""
     from drepano.synthetic import make_cohort
 
     study = front.workflow_folder() / "config" / "study.yaml"
     make_cohort(folder, subjects=subjects, seed=seed, voxel_mm=voxel_mm, study=study)
     click.echo(f"cohort of {subjects} subjects in {folder}; truth in {folder / 'truth'}")
-    click.echo(f"next: cd {folder} && drepano run")
+    if not quiet:
+        click.echo(f"next: cd {folder} && drepano run")
 
 
 @click.command("schemas")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 
 import click
 
 from drepano import __version__
 from drepano.cli import assembly, people, steps
-from drepano.errors import EXIT_BUG, EXIT_USER, DrepanoError
+from drepano.cli.ending import tell_bug, tell_faults
+from drepano.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USER, DrepanoError
 
 
 class _InOrder(click.Group):
@@ -51,25 +51,37 @@ for command in (*people.COMMANDS, *steps.COMMANDS, *assembly.COMMANDS):
 
 
 def main() -> None:
-    """Run the command line: exit 2 for what the user can mend, 1 for our bugs."""
+    """Run the command line.
+
+    Exit 2 for what the user can mend, 1 for our bugs, 130 for Ctrl-C; `drepano run` has more.
+    """
     try:
-        cli()
+        sys.exit(cli(standalone_mode=False))
     except DrepanoError as error:
-        for fault in error.faults:
-            click.echo(f"error: {fault.where}", err=True)
-            click.echo(f"  found:    {fault.found}", err=True)
-            click.echo(f"  expected: {fault.expected}", err=True)
-            click.echo(f"  to do:    {fault.remedy}", err=True)
+        tell_faults(error)
+        sys.exit(error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
         sys.exit(EXIT_USER)
+    except click.ClickException as error:
+        tell_faults(_wrong_words(error))
+        sys.exit(EXIT_USER)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(EXIT_INTERRUPTED)
     except Exception:  # noqa: BLE001 - the last frame: anything here is a bug of ours
         # The message of an unforeseen exception may hold a value, so only its place is told.
-        _tell_bug()
+        tell_bug()
         sys.exit(EXIT_BUG)
 
 
-def _tell_bug() -> None:
-    kind, error, trace = sys.exc_info()
-    del error
-    click.echo(f"bug: {kind.__name__ if kind else 'unknown'}, please report:", err=True)
-    for line in traceback.format_tb(trace):
-        click.echo(line.rstrip(), err=True)
+def _wrong_words(error: click.ClickException) -> DrepanoError:
+    """Say in our four parts what is wrong with the words of a command."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "drepano"
+    return DrepanoError.of(
+        command,
+        found=error.format_message(),
+        expected="options and arguments that the command knows",
+        remedy=f"`{command} --help` lists them.",
+    )

@@ -2,7 +2,7 @@
 
 from drepano.status.digest import FailureKind, failures_digest
 from drepano.status.read import ALL_STEPS, ReleaseStatus, SealStatus, Status, status
-from drepano.status.render import as_json, render
+from drepano.status.render import as_json, count_of, gate_text, render
 from drepano.status.units import StepStatus
 
 __all__ = [
@@ -13,7 +13,9 @@ __all__ = [
     "Status",
     "StepStatus",
     "as_json",
+    "count_of",
     "failures_digest",
+    "gate_text",
     "render",
     "status",
 ]

@@ -79,10 +79,18 @@ class SealStatus:
 class Status:
     """What is there. None, or an absent name, is a step that has not run.
 
-    `asked` names the steps that the study has; None when the study cannot be read.
+    Attributes
+    ----------
+    running
+        True while a run is under way.
+    asked
+        Steps that the study has; None when the study cannot be read.
+    others
+        Versions that lie beside the one that `latest` leads to.
     """
 
     site: str
+    running: bool
     asked: tuple[str, ...] | None
     index: IndexStatus | None
     steps: list[StepStatus]
@@ -91,10 +99,16 @@ class Status:
     failures: list[FailureKind]
     seal: SealStatus | None
     release: ReleaseStatus | None
+    others: int
 
 
 def status(
-    results: Path, releases: Path, site: str, *, asked: Collection[str] | None = ALL_STEPS
+    results: Path,
+    releases: Path,
+    site: str,
+    *,
+    asked: Collection[str] | None = ALL_STEPS,
+    running: bool = False,
 ) -> Status:
     """Look at a run's results and at the site's latest release; nothing is changed.
 
@@ -110,11 +124,15 @@ def status(
         Name of the site.
     asked
         Steps that the study has; None if it cannot be read, then whatever is there is told.
+    running
+        True if a run is known to be under way.
     """
     told = ALL_STEPS if asked is None else asked
     steps = [step_status(results, step) for step in ON_RANKS if step in told]
+    release = _release(releases / site)
     return Status(
         site=site,
+        running=running,
         asked=None if asked is None else tuple(step for step in ALL_STEPS if step in asked),
         index=_index(results / "index"),
         steps=[step for step in steps if step is not None],
@@ -122,7 +140,8 @@ def status(
         quality=_json(results / QUALITY),
         failures=[kind for kind in failures_digest(results) if kind.step in told],
         seal=_seal(results / "release.json"),
-        release=_release(releases / site),
+        release=release,
+        others=_others(releases / site, release.version if release else ""),
     )
 
 
@@ -163,6 +182,14 @@ def _seal(path: Path) -> SealStatus | None:
     if told is None:
         return None
     return SealStatus(told["version"], told["promoted"], told["failed_gates"])
+
+
+def _others(folder: Path, latest: str) -> int:
+    """Count the versions of a site but the latest; hidden folders are being written."""
+    if not folder.is_dir():
+        return 0
+    names = [path.name for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
+    return sum(name != latest and not name.startswith(".") for name in names)
 
 
 def _release(folder: Path) -> ReleaseStatus | None:
