@@ -53,7 +53,7 @@ def test_a_unit_that_kills_its_process_twice_is_set_aside_with_the_signal(planne
 
 def test_a_unit_that_hangs_is_stopped_and_told(planned):
     folder = planned([toy_unit(1, "hang"), toy_unit(2)])
-    done = run_toy(folder, "--time-limit", "1")
+    done = run_toy(folder, "--time-limit", "5")
     assert done.returncode == 0, done.stderr
     assert reasons(folder) == {"sub-S001": "timed_out", "sub-S002": ""}
 
