@@ -1,5 +1,7 @@
 """The table of concepts, and its conversions as the sources state them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,13 @@ def test_every_concept_is_described() -> None:
             assert concept.minimum is not None
             assert concept.maximum is not None
             assert concept.minimum < concept.maximum
+
+
+def test_synonyms_are_plain_and_belong_to_one_concept() -> None:
+    names = [*load_concepts(), *(s for c in load_concepts().values() for s in c.synonyms)]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"\w+", name) and name == name.casefold() for name in names)
+    assert {"haemoglobin", "hgb"} <= set(load_concepts()["hb"].synonyms)
 
 
 def test_every_concept_of_the_demo_study_is_known(root) -> None:

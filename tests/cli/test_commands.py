@@ -72,7 +72,7 @@ def test_init_lists_the_clinical_columns_it_knows_and_guesses_no_unit(tmp_path, 
     assert 'hb: {column: "HB", unit: "?"} # one of g/dL | g/L | mmol/L' in text
     assert 'sex: {column: "sex", values: {}} # code: female | male' in text
     assert "participant: patient" in text
-    assert "weight" not in text
+    assert '# "weight": which concept?' in text
     done = CliRunner().invoke(cli, ["check"])
     assert isinstance(done.exception, DrepanoError)
     assert "'?'" in str(done.exception)

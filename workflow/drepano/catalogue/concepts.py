@@ -68,6 +68,8 @@ class Concept:
         One sentence, with the direction where there is one.
     source
         Where the limits and the conversion come from.
+    synonyms
+        Other names of columns that hold it, in lower case; they propose, and decide nothing.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Concept:
     loinc: str
     meaning: str
     source: str
+    synonyms: tuple[str, ...] = ()
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -153,6 +156,7 @@ def _concept(row: dict[str, str], line: int) -> Concept:
         loinc=row["loinc"],
         meaning=row["meaning"],
         source=row["source"],
+        synonyms=tuple(s for s in (row.get("synonyms") or "").split("|") if s),
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import csv
+import glob
 import secrets
+import zlib
 from pathlib import Path
 
-from drepano.catalogue.concepts import Concept, load_concepts
+from drepano.cli.clinical_draft import draft_clinical
 from drepano.cli.front import workflow_folder
 from drepano.contracts.files import naming_storage_errors, write_text
-from drepano.errors import InputError
+from drepano.errors import Fault, InputError
+from drepano.settings.paths import mend_path, tried
+
+# The index is imported when it is asked: `drepano status` needs no reader of images.
+# ruff: noqa: PLC0415
 
 _HEAD = """\
 # Where this site's data lies.  Paths start at the folder in which drepano runs.
@@ -28,22 +33,9 @@ _IMAGING = """
 
 _GENOMICS = """
 {mark}genomics:
-{mark}  build: {build} # GRCh37 or GRCh38
+{mark}  build: {build}
 {mark}  vcf: [{vcf}] # paths or patterns of bgzipped, indexed files
 {mark}  # samples: samples.tsv # columns sample, participant_id; default: names are the same
-"""
-
-_CLINICAL = """
-{mark}clinical:
-{mark}  - path: {path}
-{mark}    participant: {participant}
-{mark}    missing: {{"": not_recorded, "NA": not_recorded, "-997": not_recorded, "-996": refused}}
-{mark}    columns: # concept: where it stands, and in which unit; never guessed
-{columns}"""
-
-_EXAMPLE_COLUMNS = """\
-#       hb: {column: Hb, unit: g/L}
-#       sex: {column: Sex, values: {"1": male, "2": female}}
 """
 
 
@@ -57,12 +49,20 @@ def write_site(
     list of Path
         The files that were written; those that were there are never touched, the key least of
         all, because another key makes other pseudonyms.
+
+    Raises
+    ------
+    InputError
+        What is given is not there, all of it named; nothing is written then.
     """
+    _check_there(bids, vcf, clinical)
     config = folder / "config"
     text = _HEAD.format(name=name)
     text += _IMAGING.format(mark="" if bids else "# ", bids=bids or "path/of/the/bids/dataset")
-    text += _GENOMICS.format(mark="" if vcf else "# ", vcf=vcf or "path/*.vcf.gz", build=build)
-    text += _clinical_section(clinical)
+    text += _GENOMICS.format(
+        mark="" if vcf else "# ", vcf=vcf or "path/*.vcf.gz", build=_build_line(vcf, build)
+    )
+    text += draft_clinical(clinical)
     study = (workflow_folder() / "config" / "study.yaml").read_text(encoding="utf-8")
     written = []
     for path, content in ((config / "site.yaml", text), (config / "study.yaml", study)):
@@ -83,43 +83,44 @@ def write_key(path: Path) -> list[Path]:
     return [path]
 
 
-def _clinical_section(path: Path | None) -> str:
-    if path is None:
-        return _CLINICAL.format(
-            mark="# ",
-            path="path/clinical.tsv",
-            participant="participant_id",
-            columns=_EXAMPLE_COLUMNS,
-        )
-    header = _header(path)
-    concepts = load_concepts()
-    matches = [(concepts[h.lower()], h) for h in header if h.lower() in concepts]
-    lines = [_column_line(concept, column) for concept, column in matches]
-    return _CLINICAL.format(
-        mark="",
-        path=path,
-        participant=header[0] if header else "participant_id",
-        columns="".join(lines) or _EXAMPLE_COLUMNS,
-    )
+def _check_there(bids: str, vcf: str, clinical: Path | None) -> None:
+    faults = []
+    if bids and not Path(bids).is_dir():
+        faults.append(_absent("--bids", bids, "folder"))
+    if vcf and not _files(vcf):
+        faults.append(_absent("--vcf", vcf, "file"))
+    if clinical and not clinical.is_file():
+        faults.append(_absent("--clinical", str(clinical), "file"))
+    if faults:
+        raise InputError(*faults)
 
 
-def _header(path: Path) -> list[str]:
+def _absent(option: str, path: str, kind: str) -> Fault:
+    found = f"no {kind}{tried(Path(path))}"
+    return Fault(f"{option} {path}", found, f"a {kind}", mend_path(Path(path), option))
+
+
+def _files(pattern: str) -> list[str]:
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - absolute patterns
+
+
+def _build_line(vcf: str, build: str) -> str:
+    """Return the build and how sure it is: contig lengths tell it better than people do."""
+    told = [path for path in _files(vcf) if not path.endswith((".tbi", ".csi"))] if vcf else []
+    found = _build_in(Path(told[0])) if told else ""
+    if found:
+        return f"{found} # as the contig lengths of {Path(told[0]).name} say"
+    why = "the header of the VCF does not tell; make sure" if told else "that of your VCFs"
+    return f"{build} # GRCh37 or GRCh38: {why}"
+
+
+def _build_in(path: Path) -> str:
+    from drepano.index.builds import UNKNOWN_BUILD, build_of
+    from drepano.index.variant_headers import read_header
+
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            line = handle.readline()
-    except UnicodeDecodeError as error:
-        raise InputError.of(
-            path, found="text that is not UTF-8", expected="UTF-8", remedy="Save it as UTF-8."
-        ) from error
-    delimiter = max("\t;,", key=line.count)
-    return next(csv.reader([line], delimiter=delimiter), [])
-
-
-def _column_line(concept: Concept, column: str) -> str:
-    if concept.type == "number" and concept.unit:
-        known = " | ".join([concept.unit, *(c.unit for c in concept.conversions)])
-        return f'      {concept.name}: {{column: "{column}", unit: "?"}} # one of {known}\n'
-    if concept.type == "number":
-        return f'      {concept.name}: {{column: "{column}"}}\n'
-    meant = " | ".join(concept.categories) or "true | false"
-    return f'      {concept.name}: {{column: "{column}", values: {{}}}} # code: {meant}\n'
+        lengths = read_header(path).lengths
+    except (EOFError, OSError, ValueError, zlib.error):
+        return ""  # `drepano check` tells what is wrong with it
+    found = build_of({name.removeprefix("chr"): n for name, n in lengths.items() if n})
+    return "" if found == UNKNOWN_BUILD else found
