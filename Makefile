@@ -5,6 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_ROOT_USER_ACTION := ignore
 
 .PHONY: help install demo test check docs lock bench clean
 
@@ -14,8 +15,10 @@ help: ## Show what can be made
 install: $(BIN)/.drepano ## Make the environment in .venv from the lock file
 
 demo: $(BIN)/.drepano ## Synthetic cohort to a sealed release, on 2 MPI ranks
-	@drepano synthetic demo
+	@drepano synthetic demo --quiet
 	@cd demo && drepano run
+	@echo "to look at it: source .venv/bin/activate"
+	@echo "  python -c \"import pandas; print(pandas.read_parquet('demo/releases/demo/latest/matrix.parquet'))\""
 
 test: $(BIN)/.drepano-dev ## Run all tests
 	@python -m pytest -n 2 --dist loadfile

@@ -15,7 +15,8 @@ def test_snakemake_with_profile_and_site_file_plans_every_step(tmp_path, root):
     folder = tmp_path / "site"
     make_cohort(folder, subjects=1, voxel_mm=12, study=root / "config" / "study.yaml")
     readme = (root / "README.md").read_text(encoding="utf-8")
-    assert "snakemake --profile profiles/local --configfile config/site.yaml" in readme
+    plain = "--snakefile REPO/Snakefile --profile REPO/profiles/local --configfile config/site.yaml"
+    assert plain in readme
     done = subprocess.run(
         [
             *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),

@@ -57,3 +57,11 @@ def test_failures_stay_under_the_gate(truth, root):
     assert acquired.count("failed") / len(acquired) < gates.max_failed_fraction
     images = [r["state"] for r in truth("imaging") if r["state"] != "not_acquired"]
     assert 0 < images.count("failed") / len(images) < gates.max_failed_fraction
+
+
+def test_the_page_tells_the_truth_about_small_cohorts(root):
+    """Four subjects fail a gate, as the page says; six pass in the tests of whole runs."""
+    page = (root / "docs/synthetic.md").read_text(encoding="utf-8")
+    assert "asks for five subjects" in page
+    assert "`--subjects 4`" in page
+    assert load_study(root / "config/study.yaml").gates.min_subjects == 5
