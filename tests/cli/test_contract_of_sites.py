@@ -51,9 +51,11 @@ def full(tmp_path, root):
 
 @pytest.fixture
 def empty(tmp_path):
-    """A site on the other build with an empty dataset, no VCF and no clinical table."""
+    """A site on the other build: one damaged scan, one damaged VCF, no clinical table."""
     folder = tmp_path / "empty"
-    (folder / "bids").mkdir(parents=True)
+    (folder / "bids" / "sub-01").mkdir(parents=True)
+    (folder / "bids" / "sub-01" / "sub-01_PD.nii.gz").touch()
+    (folder / "damaged.vcf.gz").touch()
     (folder / "config").mkdir()
     (folder / "config" / "site.yaml").write_text(
         "site: empty\nstudy: s.yaml\nkey_file: key\nimaging: {bids: bids}\n"
