@@ -164,14 +164,15 @@ def _unpaired(
 def _grouped(groups: Mapping[tuple[str, str, str], dict[str, str]]) -> Iterator[Problem]:
     for (modality, region_set, reason), sessions in sorted(groups.items()):
         where = f"study: imaging.modalities.{modality}"
+        count = "1 session" if len(sessions) == 1 else f"{len(sessions)} sessions"
         if reason == "no_regions":
             where = f"{where}, region set {region_set}"
-            found = f"{len(sessions)} sessions with a scan but without regions: {_some(sessions)}"
+            found = f"{count} with a scan but without regions: {_some(sessions)}"
             expected = "regions for each scan"
             remedy = "Run the segmentation there, or leave it: the columns stay empty."
         else:
             label, files = sorted(sessions.items())[0]
-            found = f"{len(sessions)} sessions in which several files fit, such as {label}: {files}"
+            found = f"{count} in which several files fit, such as {label}: {files}"
             expected = "one scan and one region file for each session"
             remedy = "Add entities to the modality, or to its region sets, in the study."
         yield {

@@ -31,23 +31,23 @@ def note_strangers(
     if lonely and (scans or samples):
         problems.warning(
             "clinical tables",
-            found=f"{len(lonely)} participants with neither scan nor genotype: {_some(lonely)}",
-            expected="participants of the scans or of the VCFs",
+            found=f"no scan and no genotype for {len(lonely)} of {len(visits)}: {_some(lonely)}",
+            expected="a scan or a genotype of each participant",
             remedy=remedy,
         )
     foreign = samples - scans - visits
     if foreign and (scans or visits):
         problems.warning(
             "VCF samples",
-            found=f"{len(foreign)} with neither scan nor clinical row: {_some(foreign)}",
-            expected="participants of the scans or of the clinical tables",
+            found=f"no scan and no row for {len(foreign)} of {len(samples)}: {_some(foreign)}",
+            expected="a scan or a clinical row of each sample's participant",
             remedy=remedy,
         )
     alike = _near_misses([scans, samples, visits])
     if alike:
         problems.warning(
             "participant ids",
-            found=f"{len(alike)} that differ in spelling alone: {_some(alike)}",
+            found=f"different spellings, {len(alike)} in all: {_some(alike)}",
             expected="one spelling of each participant in all sources",
             remedy="Write the ids alike: until then they count as different people.",
         )
