@@ -1,5 +1,8 @@
 """One shard on one process: rows, failures, deaths, resume."""
 
+import dataclasses
+import os
+import signal
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,6 +14,7 @@ from drepano.contracts import read_table
 from drepano.contracts.inventory import OUTCOMES
 from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import IMAGING
+from drepano.ranks.supervisor import StepSpec, _Worker
 
 
 def reasons(folder: Path) -> dict[str, str]:
@@ -49,6 +53,19 @@ def test_a_unit_that_kills_its_process_twice_is_set_aside_with_the_signal(planne
     run_toy(folder)
     assert computed(folder) == ["sub-S001", "sub-S001"]
     assert "died 2 times, last by signal SIGSEGV" in states(folder)[0]["detail"]
+
+
+def test_ctrl_c_reaches_the_rank_and_not_its_worker(capfd):
+    spec = StepSpec("builtins:str", "drepano.contracts.values:IMAGING", "")
+    worker = _Worker.spawn()
+    os.kill(worker.process.pid, signal.SIGINT)
+    worker.write(dataclasses.asdict(spec))
+    assert worker.outcomes.readline() == b'{"ready": true}\n'
+    worker.process.send_signal(signal.SIGINT)
+    worker.process.communicate()
+    assert worker.process.returncode == 0
+    assert "KeyboardInterrupt" not in capfd.readouterr().err
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_a_unit_that_hangs_is_stopped_and_told(planned):

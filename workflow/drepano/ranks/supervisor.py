@@ -68,9 +68,15 @@ class _Worker:
     def spawn(cls) -> _Worker:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(_LAUNCHER_PREFIXES)}
         command = [sys.executable, "-m", "drepano.ranks.worker", str(os.getpid())]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean | _ONE_THREAD
-        )
+        # Ctrl-C goes to every process of a terminal. The rank ends, and ends its worker: a worker
+        # that died by itself would pass for a unit that kills its process.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean | _ONE_THREAD
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if process.stdin is None or process.stdout is None:
             raise BrokenPipeError
         return cls(process, process.stdin, process.stdout)
