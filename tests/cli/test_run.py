@@ -365,9 +365,11 @@ def test_the_lock_of_a_living_snakemake_stays(sleeper, monkeypatch, tmp_path):
     assert caught.value.exit_code == 4
     assert (folder / ".snakemake" / "locks" / "0.input.lock").exists()
     assert run.living_snakemake(tmp_path) is None
+    assert run.under_way()
     process.kill()
     process.wait()
     assert run.living_snakemake(folder) is None
+    assert not run.under_way()
 
 
 def test_units_computed_in_this_run_are_counted(tmp_path, monkeypatch):

@@ -99,7 +99,15 @@ def _take(lock: int) -> None:
 
 
 def under_way() -> bool:
-    """Tell whether a run is under way in this folder; nothing is written."""
+    """Tell whether a run is under way in this folder, ours or a plain Snakemake's.
+
+    Nothing is written.
+    """
+    return _is_held() or (_is_locked() and living_snakemake(Path.cwd()) is not None)
+
+
+def _is_held() -> bool:
+    """Tell whether somebody holds the lock of `drepano run`."""
     try:
         handle = LOCK.open("rb")
     except OSError:
@@ -113,6 +121,11 @@ def under_way() -> bool:
             if error.errno not in _NO_LOCKS:
                 raise
     return False
+
+
+def _is_locked() -> bool:
+    """Tell whether Snakemake's own lock is there, of a living run or of a dead one."""
+    return any(Path(".snakemake/locks").glob("*"))
 
 
 def profile_path(name: str) -> str:
@@ -171,7 +184,7 @@ def snakemake(site_file: Path, profile: str, extra: tuple[str, ...], lock: int |
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     env = os.environ | {"PATH": path}
     held = [] if lock is None else [lock]
-    if any(Path(".snakemake/locks").glob("*")):
+    if _is_locked():
         _refuse_living()
         if held:
             subprocess.run([*base, "--unlock"], check=False, env=env, capture_output=True)
