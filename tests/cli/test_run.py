@@ -302,6 +302,7 @@ def test_a_profile_that_is_not_there_is_refused_with_those_that_are(site, monkey
     assert done.exit_code == 2
     assert "found:    no such profile" in done.stderr
     assert "expected: local" in done.stderr
+    assert "Name local" in last(done.stdout)
     assert run.profile_path("local") == str(root / "profiles" / "local")
     Path("own").mkdir()
     Path("own/config.yaml").write_text("cores: 1\n", encoding="utf-8")

@@ -147,7 +147,7 @@ def profile_path(name: str) -> str:
             f"--profile {name}",
             found="no such profile",
             expected=f"{' or '.join(ours)}, or the path of a folder with a config.yaml",
-            remedy="Name one of these, or copy one and give its path.",
+            remedy=f"Name {' or '.join(ours)}, or copy one and give the path of the copy.",
         )
     return name
 
