@@ -22,7 +22,7 @@ REASONS = {
     "no_regions": "no region file for this scan",
     "ambiguous_scan": "more than one file fits the study's choice",
     "unreadable": "the file cannot be read, or ends early",
-    "unsupported_pixels": "complex, RGB, not three-dimensional, or labels that are no whole numbers",
+    "unsupported_pixels": "complex, RGB, not three-dimensional, or labels that are not whole",
     "bad_geometry": "the affine is not rotation and scale, or not invertible",
     "grid_mismatch": "scan and regions lie on different grids",
     "region_cut": "part of the region is lost on the grid of the scan",
