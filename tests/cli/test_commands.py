@@ -174,14 +174,17 @@ def test_a_bug_ends_with_1_tells_its_place_and_no_value(tmp_path, monkeypatch, c
 def test_check_of_sound_data_ends_with_0(site):
     done = run("check", folder=site)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "data: 0 errors" in done.stdout
+    assert "data: 0 errors, 1 warning" in done.stdout.splitlines()[-1]
 
 
 def test_check_of_bad_data_ends_with_2_and_json_is_json(site):
     (site / "bids" / "sub-01" / "anat" / "sub-01_T1w.nii.gz").write_bytes(b"")
     done = run("check", "--json", folder=site)
     assert done.returncode == 2
-    (problem,) = (p for p in json.loads(done.stdout) if p["severity"] == "error")
+    told = json.loads(done.stdout)
+    assert (told["settings"], told["errors"]) == ("sound", 1)
+    assert done.stderr == ""  # no log beside the list
+    (problem,) = (p for p in told["problems"] if p["severity"] == "error")
     assert "sub-01_T1w.nii.gz" in problem["where"]
     assert problem["remedy"]
 

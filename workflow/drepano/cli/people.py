@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 import click
 
 from drepano.cli import check as checks
-from drepano.cli import ending, front, init, run
+from drepano.cli import ending, front, init, run, verdict
 from drepano.cli.ending import Ending
 from drepano.cli.options import FILE, FOLDER, OUTPUT
 from drepano.cli.reasons import computed, reasons
@@ -57,29 +56,15 @@ def init_site(*, name: str, bids: str, vcf: str, build: str, clinical: Path | No
 
 @click.command("check")
 @site_option
-@click.option("--json", "as_json", is_flag=True, help="For machines: one JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="For machines: JSON, with counts.")
 def check(*, site_file: Path, as_json: bool) -> None:
     """List every problem of settings, key, launcher and data at once; exit 2 if one is an error."""
     site, study = checks.check_settings(site_file)
     problems = checks.data_problems(
         site, study, RESULTS / "check", RESULTS / "kept" / "fingerprints.parquet"
-    ).to_pylist()
-    errors = sum(problem["severity"] == "error" for problem in problems)
-    if as_json:
-        click.echo(json.dumps(problems, indent=2, ensure_ascii=False))
-    else:
-        for problem in problems:
-            click.echo(f"{problem['severity']}: {problem['where']}")
-            click.echo(f"  found:    {problem['found']}")
-            click.echo(f"  expected: {problem['expected']}")
-            click.echo(f"  to do:    {problem['remedy']}")
-        click.echo(
-            f"settings, key and launcher are sound; data: {errors} errors, "
-            f"{len(problems) - errors} warnings"
-        )
-        if errors:
-            click.echo("what has an error is left out of the release; the rest is used")
-    sys.exit(EXIT_USER if errors else 0)
+    )
+    click.echo(verdict.as_json(problems) if as_json else verdict.as_text(problems))
+    sys.exit(EXIT_USER if verdict.errors_in(problems) else 0)
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True})
