@@ -95,3 +95,33 @@ def test_default_settings(reference, dtype, deviation):
     found = measure(image, labels, {})
     for region in range(3):
         assert_equal(found, reference(image, labels, region + 1, {}), region)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"binCount": 16},
+        {"binWidth": 7.3, "voxelArrayShift": 120},
+        {"symmetricalGLCM": False},
+        {"symmetricalGLCM": False, "weightingNorm": "manhattan"},
+        {"weightingNorm": "infinity"},
+        {"weightingNorm": "euclidean"},
+        {"weightingNorm": "manhattan"},
+        {"weightingNorm": "no_weighting"},
+        {"distances": [2]},
+        {"distances": [1, 3]},
+        {"distances": [1, 2], "symmetricalGLCM": False, "gldm_a": 2},
+        {"force2D": True},
+        {"force2D": True, "force2Ddimension": 1, "weightingNorm": "euclidean"},
+        {"force2D": True, "force2Ddimension": 2, "distances": [2]},
+        {"gldm_a": 1},
+        {"gldm_a": 3, "binWidth": 4},
+    ],
+    ids=str,
+)
+def test_other_settings(reference, options):
+    shape = (7, 11, 9)
+    image, labels = noise(shape, 60), blobs(shape, 2)
+    found = measure(image, labels, options)
+    for region in range(2):
+        assert_equal(found, reference(image, labels, region + 1, options), region)

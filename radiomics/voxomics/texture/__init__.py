@@ -10,32 +10,15 @@ from numpy.typing import NDArray
 
 from voxomics.discretise import Levels
 from voxomics.geometry import STEPS, Geometry
+from voxomics.texture.others import Others, measure_others
 from voxomics.texture.regions import CLASSES, COLUMNS, fill_keys, find_links, measure_regions
 from voxomics.texture.settings import TextureSettings, pair_weights, run_weights
+from voxomics.texture.workspace import Workspace
 
 __all__ = ["CLASSES", "TextureSettings", "Workspace", "texture"]
 
 MOST_LEVELS = 700
 """Levels up to which a region's GLCM is a table of 13 n² counts; above it is sorted pairs."""
-
-
-class Workspace:
-    """Volumes over the box of a geometry that are used again for each image.
-
-    One thread at a time may use it.
-    """
-
-    def __init__(self, geometry: Geometry) -> None:
-        places = int(np.prod(geometry.shape))
-        self.keys = np.zeros(places, dtype=np.int32)
-        self.root = np.empty(places, dtype=np.int32)
-        self.sizes = np.empty(places, dtype=np.int32)
-
-
-@functools.cache
-def _links() -> NDArray[np.int16]:
-    links: NDArray[np.int16] = find_links(STEPS)
-    return links
 
 
 def texture(
@@ -68,16 +51,22 @@ def texture(
     workspace = workspace or Workspace(geometry)
     out = np.full((geometry.count, int(COLUMNS[-1])), np.nan)
     fill_keys(workspace.keys, geometry.voxels, levels.keys)
-    wanted = np.array([name in classes for name in CLASSES] + ["MCC" in classes.get("glcm", ())])
-    dense = np.diff(levels.base) <= MOST_LEVELS
-    norm = settings.weighting_norm
-    measure_regions(
-        workspace.keys, geometry.voxels, geometry.start, levels.base, levels.level, levels.voxels,
-        geometry.offsets(), _links(), geometry.lines, geometry.longest, wanted, dense,
-        pair_weights(norm, STEPS, geometry.spacing_mm),
-        run_weights(norm, STEPS, geometry.spacing_mm),
-        workspace.root, workspace.sizes, out,
-    )  # fmt: skip
+    mcc = "MCC" in classes.get("glcm", ())
+    quick = _quick_classes(settings)
+    dense = (np.diff(levels.base) <= MOST_LEVELS) & quick["glcm"]
+    wanted = [name in classes and quick[name] for name in CLASSES]
+    if any(wanted):
+        norm = settings.weighting_norm
+        measure_regions(
+            workspace.keys, geometry.voxels, geometry.start, levels.base, levels.level,
+            levels.voxels, geometry.offsets(), _links(), geometry.lines, geometry.longest,
+            np.array([*wanted, mcc]), dense, pair_weights(norm, STEPS, geometry.spacing_mm),
+            run_weights(norm, STEPS, geometry.spacing_mm), workspace.root, workspace.sizes, out,
+        )  # fmt: skip
+    left = {name: range(geometry.count) for name in classes if not quick[name]}
+    if "glcm" in classes:
+        left["glcm"] = np.flatnonzero(~dense)
+    measure_others(Others(geometry, settings, workspace, mcc), levels, left, out)
     return {
         name: {
             feature: out[:, COLUMNS[place] + features.index(feature)].copy()
@@ -86,3 +75,20 @@ def texture(
         for place, (name, features) in enumerate(CLASSES.items())
         if name in classes
     }
+
+
+def _quick_classes(settings: TextureSettings) -> dict[str, bool]:
+    """Tell which classes the fused walk can measure under these settings."""
+    return {
+        "glcm": settings.near and settings.symmetrical_glcm,
+        "glrlm": not settings.force_2d,
+        "glszm": not settings.force_2d,
+        "gldm": settings.near and settings.gldm_a == 0,
+        "ngtdm": settings.near,
+    }
+
+
+@functools.cache
+def _links() -> NDArray[np.int16]:
+    links: NDArray[np.int16] = find_links(STEPS)
+    return links
