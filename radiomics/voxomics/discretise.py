@@ -1,6 +1,5 @@
 """Grey values to grey levels: pyradiomics' bins, region by region."""
 
-# ruff: noqa: PLR0913, PLR0917 - kernels take plain arrays, and many
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -163,7 +162,7 @@ def _find_bins(values: Array, edges: Array, per_unit: float, levels: Array) -> N
     lowest = edges[0]
     for t in range(values.size):
         value = np.float64(values[t])
-        level = np.int64((value - lowest) * per_unit) + 1
+        level: Any = np.int64((value - lowest) * per_unit) + 1
         level = min(max(level, 0), last)
         while level > 0 and value < edges[level - 1]:
             level -= 1
@@ -176,8 +175,7 @@ def _find_bins(values: Array, edges: Array, per_unit: float, levels: Array) -> N
 def _rank_levels(start: Array, levels: Array, bins: Array) -> tuple[Array, Array, Array]:
     """Replace each level by its key; levels that occur in a region get keys in a row."""
     count = start.size - 1
-    most = 0
-    room = 1
+    most, room = np.int64(0), np.int64(1)
     for region in range(count):
         most = max(most, bins[region])
         room += min(bins[region] + 2, start[region + 1] - start[region])

@@ -1,6 +1,6 @@
 """First order: features of a region's values, whatever their place."""
 
-# ruff: noqa: PLR0913, PLR0917 - kernels take plain arrays, and many
+# ruff: noqa: PLR0917, PLR0915 - kernels take plain arrays, and many
 from __future__ import annotations
 
 import math
@@ -80,10 +80,10 @@ def first_order(
 def _percentile(ordered: Array, part: float) -> float:
     """Return the value at a part of the way through, with NumPy's linear interpolation."""
     place = part * (ordered.size - 1)
-    below = int(math.floor(place))
+    below = np.int64(math.floor(place))
     rest = place - below
     a = np.float64(ordered[below])
-    b = np.float64(ordered[min(below + 1, ordered.size - 1)])
+    b = np.float64(ordered[below + 1 if below + 1 < ordered.size else below])
     if rest < 0.5:
         return a + (b - a) * rest
     return b - (b - a) * (1 - rest)

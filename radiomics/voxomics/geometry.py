@@ -1,6 +1,6 @@
 """A label map, listed once: what depends on the regions alone and serves every image."""
 
-# ruff: noqa: PLR0913, PLR0917 - kernels take plain arrays, and many
+# ruff: noqa: PLR0917 - kernels take plain arrays, and many
 from __future__ import annotations
 
 import functools
@@ -97,7 +97,7 @@ class Geometry:
 
     def gather(self, image: Array) -> Array:
         """Return the values of an image (Z, Y, X) at the voxels, region by region."""
-        return np.take(image.reshape(-1), self.source)
+        return np.asarray(np.take(image.reshape(-1), self.source))
 
 
 @kernel
@@ -192,7 +192,7 @@ def _share_line(voxels: Array, step: Array, rows: int, columns: int) -> bool:
         x -= times * step[2]
         points[t] = (z * 2 * reach + y + reach) * 2 * reach + x + reach
     points.sort()
-    for t in range(1, points.size):
+    for t in range(1, points.size):  # noqa: SIM110 - compiled, without generators
         if points[t] == points[t - 1]:
             return True
     return False

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import numba  # type: ignore[import-untyped]
-from numba.extending import intrinsic  # type: ignore[import-untyped]
-
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+import numba
+from numba.extending import intrinsic
 
 
-def kernel(function: Kernel) -> Kernel:
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function on arrays: one thread, without the GIL, kept on disk.
 
     Index checks are off and a division by zero gives inf or NaN, as in NumPy. Nothing is
     reordered (no fast-math), so results are the same bits on every run.
     """
-    compiled: Kernel = numba.njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")(
-        function
-    )
+    compiled: Callable[..., Any] = numba.njit(
+        nogil=True, cache=True, boundscheck=False, error_model="numpy"
+    )(function)
     return compiled
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _lowest(_: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
     from llvmlite import ir  # type: ignore[import-untyped] # noqa: PLC0415
 
@@ -33,7 +31,7 @@ def _lowest(_: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protoc
     return numba.types.int64(numba.types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _ones(_: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
     def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:  # noqa: ANN401
         return builder.ctpop(args[0])
@@ -42,14 +40,12 @@ def _ones(_: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
 
 
 @kernel
-def lowest_bit(bits: int) -> int:
+def lowest_bit(bits: Any) -> Any:  # noqa: ANN401 - an int64
     """Return the place of the lowest bit that is set; `bits` must not be 0."""
-    place: int = _lowest(bits)
-    return place
+    return _lowest(bits)  # type: ignore[call-arg]
 
 
 @kernel
-def count_bits(bits: int) -> int:
+def count_bits(bits: Any) -> Any:  # noqa: ANN401 - an int64
     """Return how many bits are set."""
-    found: int = _ones(bits)
-    return found
+    return _ones(bits)  # type: ignore[call-arg]

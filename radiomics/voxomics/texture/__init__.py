@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from voxomics.discretise import Levels
 from voxomics.geometry import STEPS, Geometry
+from voxomics.texture.empty import settle_pairs, settle_runs
 from voxomics.texture.others import Others, measure_others
 from voxomics.texture.regions import CLASSES, COLUMNS, fill_keys, find_links, measure_regions
 from voxomics.texture.settings import TextureSettings, pair_weights, run_weights
@@ -63,10 +64,14 @@ def texture(
             np.array([*wanted, mcc]), dense, pair_weights(norm, STEPS, geometry.spacing_mm),
             run_weights(norm, STEPS, geometry.spacing_mm), workspace.root, workspace.sizes, out,
         )  # fmt: skip
-    left = {name: range(geometry.count) for name in classes if not quick[name]}
+    left: dict[str, Sequence[int]] = {
+        name: range(geometry.count) for name in classes if not quick[name]
+    }
     if "glcm" in classes:
-        left["glcm"] = np.flatnonzero(~dense)
+        left["glcm"] = np.flatnonzero(~dense).tolist()
     measure_others(Others(geometry, settings, workspace, mcc), levels, left, out)
+    settle_pairs(out[:, COLUMNS[0] : COLUMNS[1]], geometry, settings, np.diff(levels.base))
+    settle_runs(out[:, COLUMNS[1] : COLUMNS[2]], geometry, settings, np.diff(levels.base))
     return {
         name: {
             feature: out[:, COLUMNS[place] + features.index(feature)].copy()

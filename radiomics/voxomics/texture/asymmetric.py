@@ -29,8 +29,8 @@ def measure_asymmetric(
     """Measure one matrix from its cells (m,) that are not empty, over levels (n,)."""
     n = len(level)
     p = counts / counts.sum()
-    px = np.bincount(row, weights=p, minlength=n)
-    py = np.bincount(column, weights=p, minlength=n)
+    px: Floats = np.bincount(row, weights=p, minlength=n).astype(np.float64)
+    py: Floats = np.bincount(column, weights=p, minlength=n).astype(np.float64)
     i, j = level[row].astype(np.float64), level[column].astype(np.float64)
     found = _moments(p, i, j) | _sums_and_differences(p, i, j, float(level[-1]))
     found |= _information(p, row, column, px, py)
@@ -61,8 +61,9 @@ def _moments(p: Floats, i: Floats, j: Floats) -> dict[str, float]:
 
 
 def _sums_and_differences(p: Floats, i: Floats, j: Floats, highest: float) -> dict[str, float]:
-    by_sum = np.bincount((i + j).astype(np.int64), weights=p)
-    by_difference = np.bincount(np.abs(i - j).astype(np.int64), weights=p)
+    by_sum: Floats = np.bincount((i + j).astype(np.int64), weights=p).astype(np.float64)
+    apart = np.abs(i - j).astype(np.int64)
+    by_difference: Floats = np.bincount(apart, weights=p).astype(np.float64)
     k = np.arange(len(by_difference), dtype=np.float64)
     average = (k * by_difference).sum()
     return {

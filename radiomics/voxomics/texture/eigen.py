@@ -1,6 +1,6 @@
 """The largest eigenvalue, by size, of a small symmetric matrix, with its vector."""
 
-# ruff: noqa: C901, PLR0912, PLR0915 - a numerical recipe reads best in one piece
+# ruff: noqa: C901, PLR0912 - a numerical recipe reads best in one piece
 from __future__ import annotations
 
 import math

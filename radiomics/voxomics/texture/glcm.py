@@ -99,8 +99,6 @@ def measure_pairs(pairs: Array, level: Array, weights: Array, mcc: bool, out: Ar
             sums[k] += features[k]
     for k in range(24):
         out[k] = sums[k] / used if used else np.nan
-    if n == 1:
-        out[MCC] = 1.0
 
 
 @kernel

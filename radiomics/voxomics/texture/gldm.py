@@ -1,6 +1,5 @@
 """Grey level dependence matrix: features out of the counts of alike neighbours."""
 
-# ruff: noqa: C901, PLR0915 - one pass over the table
 from __future__ import annotations
 
 import math

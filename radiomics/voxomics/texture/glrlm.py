@@ -1,6 +1,6 @@
 """Grey level run length matrix: features out of the counts of runs."""
 
-# ruff: noqa: PLR0913, PLR0917, C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
+# ruff: noqa: PLR0917, C901, PLR0915 - kernels take plain arrays, in one pass
 from __future__ import annotations
 
 import math

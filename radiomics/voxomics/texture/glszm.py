@@ -1,6 +1,6 @@
 """Grey level size zone matrix: features out of the zones, never out of the whole matrix."""
 
-# ruff: noqa: PLR0913, PLR0917, C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
+# ruff: noqa: PLR0917, C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
 from __future__ import annotations
 
 import math

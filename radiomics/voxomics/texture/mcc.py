@@ -6,7 +6,7 @@ is the coefficient. The reference's eps is put back by a two-sided Rayleigh quot
 left vector of v is P v; its error is of second order.
 """
 
-# ruff: noqa: PLR0913, PLR0917, C901, PLR0912, PLR0915 - a numerical recipe reads best in one piece
+# ruff: noqa: PLR0917, C901, PLR0912 - a numerical recipe reads best in one piece
 from __future__ import annotations
 
 import math
@@ -31,7 +31,7 @@ _MOST_STEPS = 240
 @kernel
 def correlate_levels(
     rows: Array, columns: Array, cells: Array, marginal: Array, total: float
-) -> float:
+) -> Any:  # noqa: ANN401
     """Return the coefficient of one matrix.
 
     Parameters
@@ -49,9 +49,7 @@ def correlate_levels(
 
 
 @kernel
-def _by_reduction(
-    rows: Array, columns: Array, cells: Array, marginal: Array, total: float
-) -> float:
+def _by_reduction(rows: Array, columns: Array, cells: Array, marginal: Array, total: float) -> Any:  # noqa: ANN401
     n = marginal.size
     place = np.full(n, -1, np.int64)
     roots = np.empty(n)
@@ -92,7 +90,7 @@ def _by_reduction(
 @kernel
 def _with_epsilon(
     rows: Array, columns: Array, cells: Array, marginal: Array, total: float, right: Array
-) -> float:
+) -> Any:  # noqa: ANN401
     """Return the Rayleigh quotient of the reference's matrix, or NaN."""
     left = np.zeros(right.size)
     for k in range(rows.size):
@@ -114,7 +112,7 @@ def _with_epsilon(
 @kernel
 def _as_the_reference(
     rows: Array, columns: Array, cells: Array, marginal: Array, total: float
-) -> float:
+) -> Any:  # noqa: ANN401
     """Solve the reference's own matrix, where eps matters much: very rare levels."""
     n = marginal.size
     p = np.zeros((n, n))
@@ -128,7 +126,7 @@ def _as_the_reference(
 
 
 @kernel
-def _by_lanczos(rows: Array, columns: Array, cells: Array, marginal: Array, total: float) -> float:
+def _by_lanczos(rows: Array, columns: Array, cells: Array, marginal: Array, total: float) -> Any:  # noqa: ANN401
     """Lanczos' iteration with full reorthogonalisation, sqrt(px) kept out."""
     n = marginal.size
     known = np.sqrt(marginal)

@@ -1,6 +1,5 @@
 """Neighbouring grey tone difference matrix: features out of the sums of differences."""
 
-# ruff: noqa: PLR0915 - one pass over the pairs of levels
 from __future__ import annotations
 
 from typing import Any

@@ -62,9 +62,7 @@ class Others:
             region.level,
             steps=steps,
             shape=np.array(self.geometry.shape),
-            weights=pair_weights(
-                self.settings.weighting_norm, steps, self.geometry.spacing_mm
-            ),
+            weights=pair_weights(self.settings.weighting_norm, steps, self.geometry.spacing_mm),
             symmetric=self.settings.symmetrical_glcm,
             mcc=self.mcc,
         )

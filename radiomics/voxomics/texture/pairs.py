@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxomics.texture.asymmetric import measure_asymmetric
-from voxomics.texture.glcm import FEATURES, MCC, measure_cells
+from voxomics.texture.glcm import FEATURES, measure_cells
 from voxomics.texture.neighbours import list_pairs
 
 Array = NDArray[Any]
 
 
-def measure_sorted_pairs(
+def measure_sorted_pairs(  # noqa: PLR0913 - as plain as the kernels
     keys: Array,
     voxels: Array,
     base: int,
@@ -69,12 +69,8 @@ def measure_sorted_pairs(
             out[:] = measure_asymmetric(row, column, counts, level, mcc=mcc)
         measured.append(out)
     if not measured:
-        mean = np.full(len(FEATURES), np.nan)
-    else:
-        mean = np.asarray(np.sum(measured, axis=0) / len(measured))
-    if n == 1:
-        mean[MCC] = 1.0
-    return mean
+        return np.full(len(FEATURES), np.nan)
+    return np.asarray(np.sum(measured, axis=0) / len(measured))
 
 
 def _count_codes(
@@ -100,5 +96,5 @@ def _add_up(
         [counts * weight for (_, counts), weight in zip(matrices, weights, strict=True)]
     )
     cells, place = np.unique(every, return_inverse=True)
-    sums = np.bincount(place, weights=values, minlength=len(cells))
+    sums = np.bincount(place, weights=values, minlength=len(cells)).astype(np.float64)
     return cells[sums > 0], sums[sums > 0]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from voxomics.kernels import count_bits, kernel, lowest_bit
 from voxomics.texture import glcm, gldm, glrlm, glszm, ngtdm
-from voxomics.texture.gldm import measure_dependences
 from voxomics.texture.glcm import measure_pairs
+from voxomics.texture.gldm import measure_dependences
 from voxomics.texture.glrlm import measure_runs
 from voxomics.texture.glszm import measure_zones
 from voxomics.texture.ngtdm import measure_differences

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import uint32  # type: ignore[import-untyped]
+from numba import uint32
 from numpy.typing import NDArray
 
 from voxomics.kernels import count_bits, kernel, lowest_bit
