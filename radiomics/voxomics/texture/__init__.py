@@ -62,7 +62,8 @@ def texture(
             workspace.keys, geometry.voxels, geometry.start, levels.base, levels.level,
             levels.voxels, geometry.offsets(), _links(), geometry.lines, geometry.longest,
             np.array([*wanted, mcc]), dense, pair_weights(norm, STEPS, geometry.spacing_mm),
-            run_weights(norm, STEPS, geometry.spacing_mm), workspace.root, workspace.sizes, out,
+            run_weights(norm, STEPS, geometry.spacing_mm), workspace.root, workspace.sizes,
+            workspace.lengths, out,
         )  # fmt: skip
     left: dict[str, Sequence[int]] = {
         name: range(geometry.count) for name in classes if not quick[name]

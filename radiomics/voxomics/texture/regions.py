@@ -59,14 +59,15 @@ def measure_regions(
     run_weights: Array,
     root: Array,
     sizes: Array,
+    lengths: Array,
     out: Array,
 ) -> None:
     """Fill the columns of the wanted classes, region by region.
 
     Parameters
     ----------
-    keys, root, sizes : (P,)
-        Volumes over the box: keys of all regions, and working space.
+    keys, root, sizes, lengths
+        See `Workspace`.
     voxels, start, lines, longest
         See `Geometry`.
     base, level, counts
@@ -97,8 +98,8 @@ def measure_regions(
         dependences = np.zeros((n, 27), np.uint32)
         differences = np.zeros(n)
         walk_region(
-            keys, places, first, levels, offsets, links, pairs_here,
-            pairs, runs, dependences, differences, root, sizes,
+            keys, places, first, levels, offsets, lengths.shape[2], links, pairs_here,
+            pairs, runs, dependences, differences, root, sizes, lengths,
         )  # fmt: skip
         row = out[region]
         if pairs_here:
@@ -133,8 +134,10 @@ def find_links(steps: Array) -> Array:
     for bits in range(1 << n):
         left = bits
         while left:
-            # The neighbour that touches most others comes first: it is the one kept.
-            best = lowest_bit(left)
+            # The nearest in memory is kept: later steps lead less far.
+            best = 0
+            while left >> (best + 1):
+                best += 1
             group = np.int64(1) << best
             while True:
                 grown = group

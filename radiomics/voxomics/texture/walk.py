@@ -64,6 +64,7 @@ def walk_region(
     base: int,
     level: Array,
     offsets: Array,
+    plane: int,
     links: Array,
     dense: bool,  # noqa: FBT001
     pairs: Array,
@@ -72,6 +73,7 @@ def walk_region(
     differences: Array,
     root: Array,
     sizes: Array,
+    lengths: Array,
 ) -> None:
     """Compare each voxel with its 26 neighbours and count.
 
@@ -85,6 +87,8 @@ def walk_region(
         The region's first key, and the grey levels of its n keys.
     offsets : (13,)
         Distances to the forward neighbours.
+    plane
+        Places of a plane; the first 9 steps lead to the next plane.
     links : (8192,)
         For each set of backward neighbours of one zone, those that must still be joined.
     dense
@@ -99,27 +103,29 @@ def walk_region(
         NGTDM, sum of the differences.
     root, sizes : (P,)
         GLSZM: where ``root[place] == place`` stands a zone of ``sizes[place]`` voxels.
+    lengths : (2, 13, plane)
+        Working space: how many voxels of the same key lie behind a voxel, along each step, in
+        the planes of even and odd number. Only those are read that this walk has written.
     """
     first = np.int32(base)
     n = uint32(level.size)
-    count = np.empty(BLOCK, np.int32)
+    # Bits 0-12: forward neighbour has the same key; 13-25: backward; above: neighbours inside.
+    found = np.empty(BLOCK, np.int32)
     total = np.empty(BLOCK, np.int32)
-    forward = np.empty(BLOCK, np.int32)
-    backward = np.empty(BLOCK, np.int32)
     shift = np.int32(level[0] - base)
     gapless = level[level.size - 1] - level[0] + 1 == level.size
     t = 0
     while t < voxels.size:
-        start = voxels[t]
+        start = np.int64(voxels[t])
         length = 1
         while length < BLOCK and t + length < voxels.size and voxels[t + length] == start + length:
             length += 1
         here = keys[start : start + length]
         for x in range(length):
-            count[x] = 0
+            found[x] = 0
             total[x] = 0
-            forward[x] = 0
-            backward[x] = 0
+        odd = (start // plane) & 1
+        column = start % plane
         for a in range(13):
             o = offsets[a]
             ahead = keys[start + o : start + o + length]
@@ -131,13 +137,22 @@ def walk_region(
                 b = behind[x]
                 f_in = np.int32(uint32(f - first) < n)
                 b_in = np.int32(uint32(b - first) < n)
-                count[x] += f_in + b_in
                 total[x] += f * f_in + b * b_in
-                forward[x] |= np.int32(f == c) << bit
-                backward[x] |= np.int32(b == c) << bit
+                found[x] += (
+                    ((f_in + b_in) << np.int32(26))
+                    + (np.int32(f == c) << bit)
+                    + (np.int32(b == c) << (bit + np.int32(13)))
+                )
+            if a < 9:
+                before = lengths[1 - odd, a, column - o + plane : column - o + plane + length]
+            else:
+                before = lengths[odd, a, column - o : column - o + length]
+            so_far = lengths[odd, a, column : column + length]
+            for x in range(length):
+                so_far[x] = (before[x] + np.uint16(1)) * np.uint16(behind[x] == here[x])
         if gapless:
             for x in range(length):
-                total[x] += count[x] * shift
+                total[x] += (found[x] >> np.int32(26)) * shift
         else:
             for x in range(length):
                 levels = 0
@@ -151,28 +166,23 @@ def walk_region(
                 total[x] = levels
         for x in range(length):
             place = start + x
-            key = here[x]
-            g = key - base
+            g = here[x] - base
             if dense:
                 for a in range(13):
                     d = min(uint32(keys[place + offsets[a]] - first), n)
                     pairs[a, g, d] += uint32(1)
-            if count[x] > 0:
-                differences[g] += abs(level[g] - total[x] / count[x])
-            same_b = np.int64(backward[x])
-            same_f = np.int64(forward[x])
-            dependences[g, count_bits(same_b) + count_bits(same_f)] += uint32(1)
+            bits = np.int64(found[x])
+            count = bits >> 26
+            same_f = bits & 0x1FFF
+            same_b = (bits >> 13) & 0x1FFF
+            if count > 0:
+                differences[g] += abs(level[g] - total[x] / count)
+            dependences[g, count_bits(bits & 0x3FFFFFF)] += uint32(1)
             ends = same_b & ~same_f
             while ends:
                 a = lowest_bit(ends)
                 ends &= ends - 1
-                o = offsets[a]
-                r = 1
-                behind_it = place - o - o
-                while keys[behind_it] == key:
-                    r += 1
-                    behind_it -= o
-                runs[a, g, r] += uint32(1)
+                runs[a, g, lengths[odd, a, column + x]] += uint32(1)
             root[place] = place
             if same_b:
                 join_zones(root, place, np.int64(links[same_b]), offsets)

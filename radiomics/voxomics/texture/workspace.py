@@ -16,6 +16,8 @@ class Workspace:
         Key of each place, 0 outside the regions.
     root, sizes : (P,)
         The zones of GLSZM.
+    lengths : (2, 13, plane)
+        The runs of GLRLM so far, in two planes.
     """
 
     def __init__(self, geometry: Geometry) -> None:
@@ -23,3 +25,5 @@ class Workspace:
         self.keys = np.zeros(places, dtype=np.int32)
         self.root = np.empty(places, dtype=np.int32)
         self.sizes = np.empty(places, dtype=np.int32)
+        _, rows, columns = geometry.shape
+        self.lengths = np.zeros((2, 13, rows * columns), dtype=np.uint16)
