@@ -27,6 +27,7 @@ from voxomics.names import (
     image_types,
 )
 from voxomics.pieces import Piece, lay, prepare
+from voxomics.progress import Progress, ignore
 from voxomics.regions import Region
 from voxomics.shape import shape2d, shape3d
 from voxomics.texture import CLASSES, TextureSettings, Workspace, texture
@@ -69,14 +70,17 @@ class Engine:
     threads
         How many filtered images are measured at a time; each takes memory of its own. Values
         do not depend on it.
+    progress
+        Called with the name of each image that was measured, from the thread that did it.
     """
 
-    def __init__(self, settings: Settings, threads: int = 1) -> None:
+    def __init__(self, settings: Settings, threads: int = 1, progress: Progress = ignore) -> None:
         self._settings = common_settings(settings)
         self._image_types = image_types(settings)
         self._classes = feature_classes(settings)
         self._names = feature_names(settings)
         self._threads = threads
+        self._progress = progress
 
     def measure(
         self, image: sitk.Image, regions: Mapping[Key, Region]
@@ -155,6 +159,7 @@ class Engine:
             for layer in layers:
                 self._measure_image(image, name, settings, layer, workspace)
             del image
+            self._progress(name)
 
     def _sources(
         self, image: sitk.Image, layers: Sequence[_Layer]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,37 +12,56 @@ import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
 from voxomics.checks import check_settings
 from voxomics.engine import Engine
-from voxomics.errors import GridMismatch, RegionRefused, SettingsRefused
+from voxomics.errors import RegionRefused, SettingsRefused
+from voxomics.grids import TOLERANCE, fit_mask
+from voxomics.images import Image, as_image, as_mask, check_finite
+from voxomics.labels import cut_regions, label_array
 from voxomics.names import Settings, feature_names
+from voxomics.parameters import read_parameters
+from voxomics.progress import Progress, ignore
 from voxomics.pyradiomics_engine import PyradiomicsEngine
 from voxomics.regions import Region
+from voxomics.versions import EngineName
 
 Key = TypeVar("Key", bound=Hashable)
 Features = dict[str, float]
-EngineName = Literal["voxomics", "pyradiomics"]
-
-_GEOMETRY_TOLERANCE = 1e-3
-"""Greatest difference in origin and spacing, in voxels, and in direction cosines."""
 
 
 def extract(
-    image: sitk.Image,
-    mask: sitk.Image,
-    settings: Settings | None = None,
+    image: Image,
+    mask: Image,
+    settings: Settings | str | os.PathLike[str] | None = None,
     labels: Sequence[int] | None = None,
+    *,
+    spacing_mm: Sequence[float] | None = None,
+    engine: EngineName = "voxomics",
+    threads: int = 1,
+    progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Measure every label of a mask.
 
     Parameters
     ----------
     image
-        Three-dimensional scalar image.
+        Three-dimensional image of one number a voxel: SimpleITK image, nibabel image, array
+        (Z, Y, X), or path.
     mask
-        Label map on the grid of `image`; labels stored as floats are rounded.
+        Label map on the grid of `image`, in any of these forms; labels stored as floats are
+        rounded.
     settings
-        A pyradiomics parameter mapping (imageType, featureClass, setting).
+        A pyradiomics parameter mapping (imageType, featureClass, setting), or the path of a
+        parameter file; None takes pyradiomics' defaults.
     labels
-        Labels to measure; None takes all but 0, in rising order.
+        Labels to measure; None takes the one that the settings name, or else all but 0, in
+        rising order.
+    spacing_mm : (3,)
+        Voxel edges along Z, Y, X of arrays; 1 mm if not given.
+    engine
+        ``voxomics``, or ``pyradiomics`` behind the same door.
+    threads
+        How many filtered images the own engine measures at a time; values do not depend on it.
+    progress
+        Called with the name of each image when all labels are measured on it.
 
     Returns
     -------
@@ -49,41 +69,80 @@ def extract(
         One row per label that could be measured (index `label`), one column per feature of
         `feature_names(settings)`; NaN where a feature is undefined. `attrs["refused"]` maps
         each label that was refused to the reason.
+
+    Raises
+    ------
+    SettingsRefused
+        The settings hold faults, all of which are named.
+    ImageRefused
+        Image or mask cannot be taken.
+    GridMismatch
+        They lie on different grids, and correctMask does not allow to mend it.
     """
-    check_grid(image, mask)
-    voxels = np.rint(sitk.GetArrayViewFromImage(mask).T)
-    wanted = [int(n) for n in np.unique(voxels) if n != 0] if labels is None else [*labels]
-    regions: dict[int, Region] = {}
-    refused: dict[int, str] = {}
-    for label in wanted:
-        if region := Region.of(voxels == label):
-            regions[label] = region
-        else:
-            refused[label] = "the label is not in the mask"
+    settings = _read_settings(settings, engine)
+    own = settings.get("setting") or {}
+    grid = as_image(image, _of_array(image, spacing_mm))
+    check_finite(grid)
+    drawn = as_mask(mask, _of_array(mask, spacing_mm), own.get("label_channel") or 0)
+    drawn = fit_mask(grid, drawn, _tolerance(own), correct=bool(own.get("correctMask")))
+    if labels is None and own.get("label") is not None:
+        labels = [own["label"]]
+    regions, refused = cut_regions(label_array(drawn), labels)
+    wanted = [*regions, *refused] if labels is None else [*labels]
     rows: dict[int, Features] = {}
-    for label, result in extract_regions(image, regions, settings).items():
+    found = extract_regions(
+        grid, regions, settings, engine=engine, threads=threads, progress=progress
+    )
+    for label, result in found.items():
         if isinstance(result, RegionRefused):
             refused[label] = result.reason
         else:
             rows[label] = result
     names = feature_names(settings)
-    frame = pd.DataFrame([rows[n] for n in wanted if n in rows], columns=names, dtype=float)
-    frame.index = pd.Index([n for n in wanted if n in rows], name="label", dtype="int64")
-    frame.attrs["refused"] = refused
+    measured = [n for n in wanted if n in rows]
+    frame = pd.DataFrame([rows[n] for n in measured], columns=names, dtype=float)
+    frame.index = pd.Index(measured, name="label", dtype="int64")
+    frame.attrs["refused"] = {n: refused[n] for n in wanted if n in refused}
     return frame
 
 
+def _of_array(given: Image, spacing_mm: Sequence[float] | None) -> Sequence[float] | None:
+    return spacing_mm if isinstance(given, np.ndarray) else None
+
+
+def _tolerance(own: Mapping[str, Any]) -> float:
+    return float(own.get("geometryTolerance") or TOLERANCE)
+
+
+def _read_settings(
+    settings: Settings | str | os.PathLike[str] | None, engine: EngineName
+) -> Settings:
+    """Read the settings, and refuse them if they hold faults."""
+    if isinstance(settings, (str, os.PathLike)):
+        settings = read_parameters(settings)
+    settings = settings or {}
+    if faults := check_settings(settings, engine=engine):
+        raise SettingsRefused(faults)
+    return settings
+
+
 def extract_label(
-    image: sitk.Image, mask: sitk.Image, settings: Settings | None = None, label: int = 1
+    image: Image,
+    mask: Image,
+    settings: Settings | str | os.PathLike[str] | None = None,
+    label: int = 1,
+    *,
+    spacing_mm: Sequence[float] | None = None,
+    engine: EngineName = "voxomics",
 ) -> Features:
-    """Measure one label.
+    """Measure one label; see `extract`.
 
     Raises
     ------
     RegionRefused
-        The label is absent, or pyradiomics gives no value for it.
+        The label is absent, or the engine gives no value for it.
     """
-    frame = extract(image, mask, settings, [label])
+    frame = extract(image, mask, settings, [label], spacing_mm=spacing_mm, engine=engine)
     if label not in frame.index:
         raise RegionRefused(frame.attrs["refused"][label])
     values = frame.loc[label].to_numpy(dtype=float)
@@ -97,17 +156,20 @@ def extract_regions(
     *,
     engine: EngineName = "voxomics",
     threads: int = 1,
+    progress: Progress = ignore,
 ) -> dict[Key, Features | RegionRefused]:
     """Measure regions of one image; one that is refused leaves the others untouched.
 
     Parameters
     ----------
     image
-        Three-dimensional scalar image.
+        Three-dimensional image of one number a voxel.
     regions
         Regions on the image's grid; they may overlap.
     settings
         A pyradiomics parameter mapping.
+    engine, threads, progress
+        See `extract`.
 
     Returns
     -------
@@ -118,29 +180,17 @@ def extract_regions(
     ------
     SettingsRefused
         The settings hold faults.
+    EngineMissing
+        pyradiomics is asked and is not installed.
 
     Notes
     -----
-    pyradiomics filters the whole image and then cuts the region's box out. So an image is
-    filtered once for all regions, unless resampling or preCrop cut the image first.
+    An image is filtered once for all regions. pyradiomics, which filters the whole image and
+    then cuts the region's box out, has the same values. Where it cuts the image first, because
+    of resampling, the own engine resamples the whole image once instead; with preCrop it cuts
+    as pyradiomics does, and filters for each region.
     """
-    settings = settings or {}
-    if faults := check_settings(settings):
-        raise SettingsRefused(faults)
+    settings = _read_settings(settings, engine)
     if engine == "pyradiomics":
-        return PyradiomicsEngine(settings).measure(image, regions)
-    return Engine(settings, threads).measure(image, regions)
-
-
-def check_grid(image: sitk.Image, mask: sitk.Image) -> None:
-    """Raise `GridMismatch` unless image and mask lie on one grid."""
-    spacing = np.array(image.GetSpacing())
-    places = [np.array([i.GetOrigin(), i.GetSpacing()]) for i in (image, mask)]
-    moved = np.abs(places[0] - places[1])
-    turned = np.abs(np.subtract(image.GetDirection(), mask.GetDirection()))
-    same = image.GetSize() == mask.GetSize() and bool(
-        (moved < _GEOMETRY_TOLERANCE * spacing).all() and (turned < _GEOMETRY_TOLERANCE).all()
-    )
-    if not same:
-        message = f"image of {image.GetSize()} voxels, mask of {mask.GetSize()}, on another grid"
-        raise GridMismatch(message)
+        return PyradiomicsEngine(settings, progress).measure(image, regions)
+    return Engine(settings, threads, progress).measure(image, regions)

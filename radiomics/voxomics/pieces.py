@@ -83,6 +83,9 @@ def check_size(region: Region | None, settings: Mapping[str, Any]) -> Region:
 
 def _tight(region: Region) -> Region | None:
     """Return the region in the smallest box around it."""
+    faces = [region.voxels.take(end, axis).any() for axis in range(3) for end in (0, -1)]
+    if all(faces):
+        return region
     inner = Region.of(region.voxels)
     if inner is None:
         return None
@@ -166,8 +169,8 @@ def _view(array: Array, region: Region) -> Array:
 
 
 def _fits(taken: Labels, region: Region) -> bool:
-    return not _view(taken, region)[region.voxels].any()
+    return not np.logical_and(_view(taken, region), region.voxels).any()
 
 
 def _paint(labels: Labels, region: Region, number: int) -> None:
-    _view(labels, region)[region.voxels] = number
+    np.copyto(_view(labels, region), number, where=region.voxels)

@@ -15,10 +15,10 @@ from voxomics.names import (
     common_settings,
     feature_classes,
     feature_names,
-    filtered_images,
     image_types,
 )
-from voxomics.reference import pyradiomics, quiet
+from voxomics.progress import Progress, ignore
+from voxomics.reference import filtered_images, pyradiomics, quiet
 from voxomics.regions import Region
 from voxomics.shape import shape_features
 
@@ -43,7 +43,7 @@ class _Piece:
 class PyradiomicsEngine:
     """One set of settings, applied as `RadiomicsFeatureExtractor.execute` applies them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, progress: Progress = ignore) -> None:
         package = pyradiomics()
         self._operations = package.imageoperations
         self._settings = common_settings(settings)
@@ -51,6 +51,7 @@ class PyradiomicsEngine:
         self._names = feature_names(settings)
         self._extractor = package.featureextractor.RadiomicsFeatureExtractor()
         self._extractor.enabledFeatures = feature_classes(settings)
+        self._progress = progress
         # Three-dimensional shape is measured here, with a quicker mesh.
         self._shape = self._extractor.enabledFeatures.pop("shape", [])
 
@@ -108,6 +109,7 @@ class PyradiomicsEngine:
                 except Exception as error:  # noqa: BLE001 - as above
                     results[key] = RegionRefused(_sentence(error))
                     del pieces[key]
+            self._progress(name)
         for key, piece in pieces.items():
             results[key] = {n: piece.values.get(n, float("nan")) for n in self._names}
         return {key: results[key] for key in regions}
