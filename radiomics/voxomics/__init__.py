@@ -4,6 +4,12 @@ All regions of an image in one pass, with pyradiomics' features, names, settings
 Columns are named and described without looking at data; a region that is refused costs no other.
 """
 
+from voxomics import cache
+
+cache.settle()
+
+# Kernels are made when their modules are imported, and ask where they are kept.
+# ruff: noqa: E402
 from voxomics.checks import UNUSED_SETTINGS, check_settings
 from voxomics.departures import departure
 from voxomics.describe import FeatureDescription, describe

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import pandas as pd
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
 from voxomics.checks import check_settings
@@ -23,11 +22,14 @@ from voxomics.pyradiomics_engine import PyradiomicsEngine
 from voxomics.regions import Region
 from voxomics.versions import EngineName
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Key = TypeVar("Key", bound=Hashable)
 Features = dict[str, float]
 
 
-def extract(
+def extract(  # noqa: PLR0913 - each by name
     image: Image,
     mask: Image,
     settings: Settings | str | os.PathLike[str] | None = None,
@@ -98,11 +100,16 @@ def extract(
             refused[label] = result.reason
         else:
             rows[label] = result
-    names = feature_names(settings)
-    measured = [n for n in wanted if n in rows]
-    frame = pd.DataFrame([rows[n] for n in measured], columns=names, dtype=float)
-    frame.index = pd.Index(measured, name="label", dtype="int64")
+    frame = _as_frame({n: rows[n] for n in wanted if n in rows}, feature_names(settings))
     frame.attrs["refused"] = {n: refused[n] for n in wanted if n in refused}
+    return frame
+
+
+def _as_frame(rows: Mapping[int, Features], names: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - half of the time that an import would take
+
+    frame = pd.DataFrame([*rows.values()], columns=[*names], dtype=float)
+    frame.index = pd.Index([*rows], name="label", dtype="int64")
     return frame
 
 

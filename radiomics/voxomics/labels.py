@@ -27,12 +27,12 @@ def label_array(mask: sitk.Image) -> NDArray[Any]:
     ImageRefused
         A voxel of the mask is not finite.
     """
-    labels = sitk.GetArrayViewFromImage(mask)
+    labels: NDArray[Any] = sitk.GetArrayViewFromImage(mask)
     if labels.dtype.kind in "iu":
         return labels
     if not np.isfinite(labels).all():
         raise ImageRefused("the mask holds voxels that are not finite")
-    return np.rint(labels).astype(np.int64)
+    return np.asarray(np.rint(labels), dtype=np.int64)
 
 
 def cut_regions(

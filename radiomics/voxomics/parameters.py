@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import yaml
 from voxomics.errors import SettingFault, SettingsRefused
 
 
-def read_parameters(path: str | Path) -> dict[str, Any]:
+def read_parameters(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read a parameter file: a mapping with imageType, featureClass and setting.
 
     Parameters
