@@ -26,9 +26,10 @@ from voxomics.names import (
     feature_names,
     image_types,
 )
-from voxomics.pieces import Piece, lay, prepare
+from voxomics.pieces import Piece, check_size, lay, prepare
 from voxomics.progress import Progress, ignore
 from voxomics.regions import Region
+from voxomics.resampling import crop_each, normalise, resample_whole
 from voxomics.shape import shape2d, shape3d
 from voxomics.texture import CLASSES, TextureSettings, Workspace, texture
 
@@ -36,6 +37,8 @@ Key = TypeVar("Key", bound=Hashable)
 Features = dict[str, float]
 Array = NDArray[Any]
 Columns = dict[str, NDArray[np.float64]]
+
+_NONE_LEFT = "no voxel is left after resampling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,46 @@ class Engine:
         self, image: sitk.Image, regions: Mapping[Key, Region]
     ) -> dict[Key, Features | RegionRefused]:
         """Measure all regions of an image."""
-        return self._together(image, regions)
+        own = self._settings
+        if own["normalize"]:
+            image = normalise(image, own)
+        if own["preCrop"]:
+            return self._each_alone(image, regions)
+        if own["resampledPixelSpacing"] is None or own["interpolator"] is None:
+            return self._together(image, regions)
+        checked, results = self._check(regions)
+        for resampled, members in resample_whole(image, checked, own):
+            left = {key: region for key, region in members.items() if region is not None}
+            results |= {key: RegionRefused(_NONE_LEFT) for key in members if key not in left}
+            results |= self._together(resampled, left)
+        return {key: results[key] for key in regions}
+
+    def _each_alone(
+        self, image: sitk.Image, regions: Mapping[Key, Region]
+    ) -> dict[Key, Features | RegionRefused]:
+        """Cut the image for each region, as pyradiomics does, and filter what was cut."""
+        checked, results = self._check(regions)
+        for key, region in checked.items():
+            part, kept = crop_each(image, region, self._settings)
+            results[key] = (
+                RegionRefused(_NONE_LEFT)
+                if kept is None
+                else self._together(part, {key: kept})[key]
+            )
+        return {key: results[key] for key in regions}
+
+    def _check(
+        self, regions: Mapping[Key, Region]
+    ) -> tuple[dict[Key, Region], dict[Key, Features | RegionRefused]]:
+        """Part the regions in those with voxels, in the smallest box, and those refused."""
+        checked: dict[Key, Region] = {}
+        refused: dict[Key, Features | RegionRefused] = {}
+        for key, region in regions.items():
+            try:
+                checked[key] = check_size(region, self._settings)
+            except RegionRefused as error:
+                refused[key] = error
+        return checked, refused
 
     def _together(
         self, image: sitk.Image, regions: Mapping[Key, Region]

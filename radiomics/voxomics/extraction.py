@@ -108,9 +108,9 @@ def extract(  # noqa: PLR0913 - each by name
 def _as_frame(rows: Mapping[int, Features], names: Sequence[str]) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - half of the time that an import would take
 
-    frame = pd.DataFrame([*rows.values()], columns=[*names], dtype=float)
-    frame.index = pd.Index([*rows], name="label", dtype="int64")
-    return frame
+    values = np.array([[row[name] for name in names] for row in rows.values()], dtype=float)
+    index = pd.Index([*rows], name="label", dtype="int64")
+    return pd.DataFrame(values.reshape(len(rows), len(names)), index=index, columns=[*names])
 
 
 def _of_array(given: Image, spacing_mm: Sequence[float] | None) -> Sequence[float] | None:

@@ -50,7 +50,7 @@ def prepare(image: Array, region: Region, settings: Mapping[str, Any]) -> Piece:
     RegionRefused
         The region is too small, before or after resegmentation.
     """
-    whole = check_size(_tight(region), settings)
+    whole = check_size(region, settings)
     if settings.get("resegmentRange") is None:
         return Piece(whole, whole)
     left = check_size(_resegment(image, whole, settings), settings)
@@ -61,13 +61,14 @@ def prepare(image: Array, region: Region, settings: Mapping[str, Any]) -> Piece:
 
 
 def check_size(region: Region | None, settings: Mapping[str, Any]) -> Region:
-    """Return the region if it has the size and the dimensions that the settings ask for.
+    """Return the region in the smallest box, if it is as large as the settings ask for.
 
     Raises
     ------
     RegionRefused
         It has not, or it has no voxel (None).
     """
+    region = region and _tight(region)
     if region is None:
         raise RegionRefused("the region has no voxel")
     least, size = settings.get("minimumROIDimensions", 2), settings.get("minimumROISize")

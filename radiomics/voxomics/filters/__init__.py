@@ -58,7 +58,8 @@ def filtered(
     array = sitk.GetArrayViewFromImage(image)
     box = box or (slice(0, array.shape[0]), slice(0, array.shape[1]), slice(0, array.shape[2]))
     if kind == "Original":
-        yield array, "original"
+        # A copy: a view would not outlive the image that was cast here.
+        yield sitk.GetArrayFromImage(image), "original"
     elif kind == "LoG":
         yield from _laplacians(array, image.GetSpacing()[::-1], settings, box)
     elif kind == "Wavelet":

@@ -12,9 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.special import gammaln, lpmv
-from scipy.stats import kurtosis
 
 from voxomics.kernels import kernel
 
@@ -151,6 +148,10 @@ def sphere_patterns(
     image : (Z, Y, X)
         Values where `inside` is true, 0 elsewhere.
     """
+    # scipy takes longer to import than all else here, and no other filter needs it.
+    from scipy import ndimage  # noqa: PLC0415
+    from scipy.stats import kurtosis  # noqa: PLC0415
+
     levels = settings.get("lbp3DLevels", 2)
     radius = settings.get("lbp3DIcosphereRadius", 1)
     points = icosphere(settings.get("lbp3DIcosphereSubdivision", 1)) * radius
@@ -196,6 +197,8 @@ def _harmonics(points: Floats, radius: float, levels: int) -> tuple[Array, Array
 
     The angle from the pole is taken for the azimuth and the other way round, as in pyradiomics.
     """
+    from scipy.special import gammaln, lpmv  # noqa: PLC0415
+
     azimuth = np.arccos(points[:, 2] / radius)
     polar = np.arctan2(points[:, 1], points[:, 0])
     degree, columns = [], []
