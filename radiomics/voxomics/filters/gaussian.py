@@ -97,7 +97,8 @@ def _coefficients(sigma_mm: float, edge_mm: float, *, second: bool) -> Floats:
         d, dd, ed = sums_d
         alpha = en * d * d - ed * n * d - 2 * dn * dd * d + 2 * dd * dd * n
         alpha /= d * d * d
-        gain = sigma_mm * sigma_mm / alpha
+        # Of a Gaussian far thinner than a voxel nothing is left: NaN, as ITK gives.
+        gain = sigma_mm * sigma_mm / alpha if alpha else math.nan
     else:
         taps = [*_numerator(sigma, 0)]
         gain = 1.0 / (2 * _moments(taps)[0] / sums_d[0] - taps[0])
