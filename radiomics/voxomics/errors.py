@@ -13,6 +13,10 @@ class GridMismatch(ValueError):  # noqa: N818
     """Image and mask lie on different grids."""
 
 
+class ImageRefused(ValueError):  # noqa: N818
+    """The engine cannot take what was given as an image or as a mask."""
+
+
 class RegionRefused(ValueError):  # noqa: N818
     """The engine gives no value for this region; others are not touched.
 

@@ -1,68 +1,69 @@
-"""Image and regions to features: pyradiomics' values, each image filtered once for all regions."""
+"""Image and regions to features, by the engine that is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+import os
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import pandas as pd
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
 from voxomics.checks import check_settings
-from voxomics.errors import GridMismatch, RegionRefused, SettingsRefused
-from voxomics.names import (
-    Settings,
-    common_settings,
-    feature_classes,
-    feature_names,
-    filtered_images,
-    image_types,
-)
-from voxomics.reference import pyradiomics, quiet
+from voxomics.engine import Engine
+from voxomics.errors import RegionRefused, SettingsRefused
+from voxomics.grids import TOLERANCE, fit_mask
+from voxomics.images import Image, as_image, as_mask, check_finite
+from voxomics.labels import cut_regions, label_array
+from voxomics.names import Settings, feature_names
+from voxomics.parameters import read_parameters
+from voxomics.progress import Progress, ignore
+from voxomics.pyradiomics_engine import PyradiomicsEngine
 from voxomics.regions import Region
-from voxomics.shape import shape_features
+from voxomics.versions import EngineName
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Key = TypeVar("Key", bound=Hashable)
 Features = dict[str, float]
 
-MAX_LEVELS = 4096
-"""More grey levels than this are refused: GLCM memory grows with their square (13 matrices of
-8 bytes a cell, 1.7 GB here), and so many levels come from a binWidth of another intensity scale."""
 
-_GEOMETRY_TOLERANCE = 1e-3
-"""Greatest difference in origin and spacing, in voxels, and in direction cosines."""
-
-
-@dataclass(slots=True)
-class _Piece:
-    """A region cut out, checked and resegmented: what every filtered image is measured in."""
-
-    region: Region
-    mask: sitk.Image
-    box: Any
-    values: Features = field(default_factory=dict)
-
-
-def extract(
-    image: sitk.Image,
-    mask: sitk.Image,
-    settings: Settings | None = None,
+def extract(  # noqa: PLR0913 - each by name
+    image: Image,
+    mask: Image,
+    settings: Settings | str | os.PathLike[str] | None = None,
     labels: Sequence[int] | None = None,
+    *,
+    spacing_mm: Sequence[float] | None = None,
+    engine: EngineName = "voxomics",
+    threads: int = 1,
+    progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Measure every label of a mask.
 
     Parameters
     ----------
     image
-        Three-dimensional scalar image.
+        Three-dimensional image of one number a voxel: SimpleITK image, nibabel image, array
+        (Z, Y, X), or path.
     mask
-        Label map on the grid of `image`; labels stored as floats are rounded.
+        Label map on the grid of `image`, in any of these forms; labels stored as floats are
+        rounded.
     settings
-        A pyradiomics parameter mapping (imageType, featureClass, setting).
+        A pyradiomics parameter mapping (imageType, featureClass, setting), or the path of a
+        parameter file; None takes pyradiomics' defaults.
     labels
-        Labels to measure; None takes all but 0, in rising order.
+        Labels to measure; None takes the one that the settings name, or else all but 0, in
+        rising order.
+    spacing_mm : (3,)
+        Voxel edges along Z, Y, X of arrays; 1 mm if not given.
+    engine
+        ``voxomics``, or ``pyradiomics`` behind the same door.
+    threads
+        How many filtered images the own engine measures at a time; values do not depend on it.
+    progress
+        Called with the name of each image when all labels are measured on it.
 
     Returns
     -------
@@ -70,41 +71,85 @@ def extract(
         One row per label that could be measured (index `label`), one column per feature of
         `feature_names(settings)`; NaN where a feature is undefined. `attrs["refused"]` maps
         each label that was refused to the reason.
+
+    Raises
+    ------
+    SettingsRefused
+        The settings hold faults, all of which are named.
+    ImageRefused
+        Image or mask cannot be taken.
+    GridMismatch
+        They lie on different grids, and correctMask does not allow to mend it.
     """
-    check_grid(image, mask)
-    voxels = np.rint(sitk.GetArrayViewFromImage(mask).T)
-    wanted = [int(n) for n in np.unique(voxels) if n != 0] if labels is None else [*labels]
-    regions: dict[int, Region] = {}
-    refused: dict[int, str] = {}
-    for label in wanted:
-        if region := Region.of(voxels == label):
-            regions[label] = region
-        else:
-            refused[label] = "the label is not in the mask"
+    settings = _read_settings(settings, engine)
+    own = settings.get("setting") or {}
+    grid = as_image(image, _of_array(image, spacing_mm))
+    check_finite(grid)
+    drawn = as_mask(mask, _of_array(mask, spacing_mm), own.get("label_channel") or 0)
+    drawn = fit_mask(grid, drawn, _tolerance(own), correct=bool(own.get("correctMask")))
+    if labels is None and own.get("label") is not None:
+        labels = [own["label"]]
+    regions, refused = cut_regions(label_array(drawn), labels)
+    wanted = [*regions, *refused] if labels is None else [*labels]
     rows: dict[int, Features] = {}
-    for label, result in extract_regions(image, regions, settings).items():
+    found = extract_regions(
+        grid, regions, settings, engine=engine, threads=threads, progress=progress
+    )
+    for label, result in found.items():
         if isinstance(result, RegionRefused):
             refused[label] = result.reason
         else:
             rows[label] = result
-    names = feature_names(settings)
-    frame = pd.DataFrame([rows[n] for n in wanted if n in rows], columns=names, dtype=float)
-    frame.index = pd.Index([n for n in wanted if n in rows], name="label", dtype="int64")
-    frame.attrs["refused"] = refused
+    frame = _as_frame({n: rows[n] for n in wanted if n in rows}, feature_names(settings))
+    frame.attrs["refused"] = {n: refused[n] for n in wanted if n in refused}
     return frame
 
 
+def _as_frame(rows: Mapping[int, Features], names: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - half of the time that an import would take
+
+    values = np.array([[row[name] for name in names] for row in rows.values()], dtype=float)
+    index = pd.Index([*rows], name="label", dtype="int64")
+    return pd.DataFrame(values.reshape(len(rows), len(names)), index=index, columns=[*names])
+
+
+def _of_array(given: Image, spacing_mm: Sequence[float] | None) -> Sequence[float] | None:
+    return spacing_mm if isinstance(given, np.ndarray) else None
+
+
+def _tolerance(own: Mapping[str, Any]) -> float:
+    return float(own.get("geometryTolerance") or TOLERANCE)
+
+
+def _read_settings(
+    settings: Settings | str | os.PathLike[str] | None, engine: EngineName
+) -> Settings:
+    """Read the settings, and refuse them if they hold faults."""
+    if isinstance(settings, (str, os.PathLike)):
+        settings = read_parameters(settings)
+    settings = settings or {}
+    if faults := check_settings(settings, engine=engine):
+        raise SettingsRefused(faults)
+    return settings
+
+
 def extract_label(
-    image: sitk.Image, mask: sitk.Image, settings: Settings | None = None, label: int = 1
+    image: Image,
+    mask: Image,
+    settings: Settings | str | os.PathLike[str] | None = None,
+    label: int = 1,
+    *,
+    spacing_mm: Sequence[float] | None = None,
+    engine: EngineName = "voxomics",
 ) -> Features:
-    """Measure the label of a label map on the image's grid.
+    """Measure one label of a label map on the grid of the image; see `extract`.
 
     Raises
     ------
     RegionRefused
-        The label is absent, or pyradiomics gives no value for it.
+        The label is absent, or the engine gives no value for it.
     """
-    frame = extract(image, mask, settings, [label])
+    frame = extract(image, mask, settings, [label], spacing_mm=spacing_mm, engine=engine)
     if label not in frame.index:
         raise RegionRefused(frame.attrs["refused"][label])
     values = frame.loc[label].to_numpy(dtype=float)
@@ -112,18 +157,26 @@ def extract_label(
 
 
 def extract_regions(
-    image: sitk.Image, regions: Mapping[Key, Region], settings: Settings | None = None
+    image: sitk.Image,
+    regions: Mapping[Key, Region],
+    settings: Settings | None = None,
+    *,
+    engine: EngineName = "voxomics",
+    threads: int = 1,
+    progress: Progress = ignore,
 ) -> dict[Key, Features | RegionRefused]:
     """Measure regions of one image; one that is refused leaves the others untouched.
 
     Parameters
     ----------
     image
-        Three-dimensional scalar image.
+        Three-dimensional image of one number a voxel.
     regions
         Regions on the image's grid; they may overlap.
     settings
         A pyradiomics parameter mapping.
+    engine, threads, progress
+        See `extract`.
 
     Returns
     -------
@@ -134,167 +187,17 @@ def extract_regions(
     ------
     SettingsRefused
         The settings hold faults.
+    EngineMissing
+        pyradiomics is asked and is not installed.
 
     Notes
     -----
-    pyradiomics filters the whole image and then cuts the region's box out. So an image is
-    filtered once for all regions, unless resampling or preCrop cut the image first.
+    An image is filtered once for all regions. pyradiomics, which filters the whole image and
+    then cuts the region's box out, has the same values. Where it cuts the image first, because
+    of resampling, the own engine resamples the whole image once instead; with preCrop it cuts
+    as pyradiomics does, and filters for each region.
     """
-    settings = settings or {}
-    if faults := check_settings(settings):
-        raise SettingsRefused(faults)
-    with quiet():
-        return _Extraction(settings).measure(image, regions)
-
-
-def check_grid(image: sitk.Image, mask: sitk.Image) -> None:
-    """Raise `GridMismatch` unless image and mask lie on one grid."""
-    spacing = np.array(image.GetSpacing())
-    places = [np.array([i.GetOrigin(), i.GetSpacing()]) for i in (image, mask)]
-    moved = np.abs(places[0] - places[1])
-    turned = np.abs(np.subtract(image.GetDirection(), mask.GetDirection()))
-    same = image.GetSize() == mask.GetSize() and bool(
-        (moved < _GEOMETRY_TOLERANCE * spacing).all() and (turned < _GEOMETRY_TOLERANCE).all()
-    )
-    if not same:
-        message = f"image of {image.GetSize()} voxels, mask of {mask.GetSize()}, on another grid"
-        raise GridMismatch(message)
-
-
-class _Extraction:
-    """One set of settings, applied as `RadiomicsFeatureExtractor.execute` applies them."""
-
-    def __init__(self, settings: Settings) -> None:
-        package = pyradiomics()
-        self._operations = package.imageoperations
-        self._settings = common_settings(settings)
-        self._image_types = image_types(settings)
-        self._names = feature_names(settings)
-        self._extractor = package.featureextractor.RadiomicsFeatureExtractor()
-        self._extractor.enabledFeatures = feature_classes(settings)
-        # Three-dimensional shape is measured here, with a quicker mesh.
-        self._shape = self._extractor.enabledFeatures.pop("shape", [])
-
-    def measure(
-        self, image: sitk.Image, regions: Mapping[Key, Region]
-    ) -> dict[Key, Features | RegionRefused]:
-        """Measure all regions of an image."""
-        if self._cuts_first():
-            return {key: self._alone(image, region) for key, region in regions.items()}
-        if self._settings["normalize"]:
-            image = self._operations.normalizeImage(image, **self._settings)
-        return self._together(image, regions)
-
-    def _cuts_first(self) -> bool:
-        """Tell whether pyradiomics cuts the image to the region before it filters."""
-        own = self._settings
-        resampled = own["resampledPixelSpacing"] is not None and own["interpolator"] is not None
-        return resampled or bool(own["preCrop"])
-
-    def _alone(self, image: sitk.Image, region: Region) -> Features | RegionRefused:
-        """Measure one region of an image that is normalised, resampled or cut for it."""
-        full = np.zeros(image.GetSize()[::-1], dtype=np.uint32)
-        box = tuple(
-            slice(low, low + n) for low, n in zip(region.lower, region.voxels.shape, strict=True)
-        )
-        full.T[box] = region.voxels
-        mask = sitk.GetImageFromArray(full)
-        mask.CopyInformation(image)
-        try:
-            image, mask = self._extractor.loadImage(image, mask, None, **self._settings)
-        except Exception as error:  # noqa: BLE001 - what pyradiomics refuses is this region's result
-            return RegionRefused(_sentence(error))
-        cut = Region.of(sitk.GetArrayViewFromImage(mask).T == 1)
-        if cut is None:
-            return RegionRefused("no voxel is left after resampling")
-        return self._together(image, {0: cut})[0]
-
-    def _together(
-        self, image: sitk.Image, regions: Mapping[Key, Region]
-    ) -> dict[Key, Features | RegionRefused]:
-        """Measure regions on the image and on each filtered image, one filtered image at a time."""
-        image = _widened(image)
-        results: dict[Key, Features | RegionRefused] = {}
-        pieces: dict[Key, _Piece] = {}
-        for key, region in regions.items():
-            try:
-                pieces[key] = self._piece(image, region)
-            except Exception as error:  # noqa: BLE001 - this region's result, not the image's
-                results[key] = RegionRefused(_sentence(error))
-        for filtered, name, settings in self._filtered(image):
-            for key in [*pieces]:
-                try:
-                    self._add(pieces[key], filtered, name, settings)
-                except Exception as error:  # noqa: BLE001 - as above
-                    results[key] = RegionRefused(_sentence(error))
-                    del pieces[key]
-        for key, piece in pieces.items():
-            results[key] = {n: piece.values.get(n, float("nan")) for n in self._names}
-        return {key: results[key] for key in regions}
-
-    def _filtered(self, image: sitk.Image) -> Iterator[tuple[sitk.Image, str, dict[str, Any]]]:
-        """Give the image under each image type, one at a time; none if only shape is asked."""
-        if all(name.startswith("shape") for name in self._extractor.enabledFeatures):
-            return
-        for kind, own in self._image_types.items():
-            yield from filtered_images(image, kind, self._settings | own)
-
-    def _piece(self, image: sitk.Image, region: Region) -> _Piece:
-        """Cut a region out, check it, resegment it and measure its shape."""
-        cropped = region.crop(image)
-        mask = region.as_mask(cropped)
-        own = self._settings
-        box, _ = self._operations.checkMask(cropped, mask, **own)
-        inner = mask
-        if own["resegmentRange"] is not None:
-            inner = self._operations.resegmentMask(cropped, mask, **own)
-            # The shape mask is cut to this box too, even if shape is not resegmented.
-            box, _ = self._operations.checkMask(cropped, inner, **own)
-        shape_mask = inner if own.get("resegmentShape") else mask
-        values = {}
-        if self._shape:
-            tight = self._operations.cropToTumorMask(cropped, shape_mask, box)
-            values = shape_features(tight[0], tight[1], self._shape, own)
-        flat = self._extractor.computeShape(cropped, shape_mask, box, **own)
-        return _Piece(region, inner, box, values | _as_floats(flat))
-
-    def _add(self, piece: _Piece, image: sitk.Image, name: str, settings: dict[str, Any]) -> None:
-        """Measure a region on one filtered image; no value where a voxel of it is not finite."""
-        cropped, mask = self._operations.cropToTumorMask(
-            piece.region.crop(image), piece.mask, piece.box
-        )
-        inside = sitk.GetArrayViewFromImage(cropped)[sitk.GetArrayViewFromImage(mask) == 1]
-        if not np.isfinite(inside).all():
-            return
-        _check_levels(inside, settings)
-        features = self._extractor.computeFeatures(cropped, mask, name, **settings)
-        piece.values |= _as_floats(features)
-
-
-def _widened(image: sitk.Image) -> sitk.Image:
-    """Return whole numbers as float64: pyradiomics' sums overflow in narrow integers.
-
-    Its filters give the same bits for int16 and float64, not for float32 (wavelet).
-    """
-    kind = image.GetPixelID()
-    floating = kind in (sitk.sitkFloat32, sitk.sitkFloat64)
-    return image if floating else sitk.Cast(image, sitk.sitkFloat64)
-
-
-def _check_levels(inside: Any, settings: Mapping[str, Any]) -> None:  # noqa: ANN401 - SimpleITK's array
-    if settings.get("binCount"):
-        return
-    width = settings.get("binWidth", 25)
-    levels = float(np.ptp(inside.astype(float))) / width
-    if levels > MAX_LEVELS:
-        message = f"{levels:.0f} grey levels at binWidth {width:g}, at most {MAX_LEVELS} are taken"
-        raise RegionRefused(message)
-
-
-def _as_floats(values: Mapping[str, Any]) -> Features:
-    return {name: float(value) for name, value in values.items()}
-
-
-def _sentence(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text or type(error).__name__
+    settings = _read_settings(settings, engine)
+    if engine == "pyradiomics":
+        return PyradiomicsEngine(settings, progress).measure(image, regions)
+    return Engine(settings, threads, progress).measure(image, regions)

@@ -1,28 +1,27 @@
-"""Area, volume and diameters of a region's surface mesh: pyradiomics' values, in less time.
+"""Area, volume and diameters of the surface mesh of every label, in one sweep each.
 
-pyradiomics compares every mesh point with every other one, and that takes most of its time on
-a region of a brain's size. Here its own compiled mesh is asked once about each of the 256 cubes
-of two by two by two voxels; area and volume of a region are sums over its cubes. A diameter
-lies between points that no line of the grid passes beyond, so only the ends of lines are compared.
+The mesh is the one of pyradiomics: marching cubes over the voxels' centres, its points at the
+middles between inside and outside. `cubes.tsv` says what each cube of 2 x 2 x 2 voxels adds, so
+area and volume of a label follow from how often each of the 256 cubes occurs, in whole numbers.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull
-from scipy.spatial.distance import pdist
 
-from voxomics.reference import pyradiomics
+from voxomics.diameters import largest_distances
+from voxomics.kernels import kernel
 
 Mask = NDArray[np.bool_]
+Labels = NDArray[np.int32]
 Floats = NDArray[np.float64]
-Points = NDArray[np.int64]
-
-_CORNERS = [(z, y, x) for z in (0, 1) for y in (0, 1) for x in (0, 1)]
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +43,49 @@ class Mesh:
 
 
 @dataclass(frozen=True, slots=True)
+class Extents:
+    """Where the labels of a map lie.
+
+    Attributes
+    ----------
+    count : (L,)
+        Voxels of each label.
+    lower, upper : (L, 3)
+        First and last index along Z, Y, X; of a label without voxels, lower is above upper.
+    sums : (L, 3)
+        Sums of the voxels' indices along Z, Y, X.
+    products : (L, 6)
+        Sums of the products zz, yy, xx, zy, zx, yx.
+    """
+
+    count: Counts
+    lower: Counts
+    upper: Counts
+    sums: Counts
+    products: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class _Cubes:
     """What each of the 256 cubes adds.
 
     Attributes
     ----------
-    area, volume : (256,)
-        Area, and volume towards the origin with the cube at the origin.
-    shift : (3, 256)
-        What a step of one voxel along Z, Y, X adds to that volume.
+    volume : (4, 256)
+        48ths of a voxel: towards its own origin, and for each voxel further along Z, Y, X.
+    triangles : (256, N)
+        How many triangles of each normal a cube has.
+    normals : (N, 3)
+        Normals along Z, Y, X, in half voxels, without sign.
     """
 
-    area: Floats
-    volume: Floats
-    shift: Floats
+    volume: Counts
+    triangles: Counts
+    normals: Counts
 
 
 def measure_mesh(mask: Mask, spacing_mm: tuple[float, ...]) -> Mesh:
-    """Measure the surface mesh of a region.
+    """Measure the surface mesh of one region.
 
     Parameters
     ----------
@@ -70,101 +94,190 @@ def measure_mesh(mask: Mask, spacing_mm: tuple[float, ...]) -> Mesh:
     spacing_mm : (3,)
         Voxel edges along Z, Y, X.
     """
-    cubes = _learn_cubes(spacing_mm)
-    codes = _cube_codes(mask)
-    where = np.nonzero((codes > 0) & (codes < 255))
-    found = codes[where]
-    counts = np.bincount(found, minlength=256)
-    volume = float(counts @ cubes.volume)
-    for shift, index in zip(cubes.shift, where, strict=True):
-        volume += float(np.bincount(found, weights=index, minlength=256) @ shift)
-    points = _mesh_points(mask)
-    planes = [_largest_in_planes(points, axis, spacing_mm) for axis in range(3)]
-    diameters = (planes[0], planes[1], planes[2], _largest_in_space(points, spacing_mm))
-    return Mesh(float(counts @ cubes.area), volume, diameters)
+    labels = np.ascontiguousarray(mask, dtype=np.int32)
+    extents = measure_extents(labels, 1)
+    area, volume = area_and_volume(labels, spacing_mm, extents)
+    across = largest_distances(labels, spacing_mm, extents.lower, extents.upper)[0].tolist()
+    return Mesh(float(area[0]), float(volume[0]), (across[0], across[1], across[2], across[3]))
 
 
-@functools.lru_cache(maxsize=8)
-def _learn_cubes(spacing_mm: tuple[float, ...]) -> _Cubes:
-    """Ask pyradiomics' mesh about each cube alone, and with one empty layer before it."""
-    area, volume, shift = np.zeros(256), np.zeros(256), np.zeros((3, 256))
-    blocks = [_cube_of(code) for code in range(256)]
-    for code, block in enumerate(blocks):
-        area[code], volume[code] = _engine_mesh(block, spacing_mm)
-    for code, block in enumerate(blocks):
-        for axis in range(3):
-            first = np.take(block, [0], axis=axis)
-            empty = np.zeros_like(first)
-            _, both = _engine_mesh(np.concatenate([empty, block], axis=axis), spacing_mm)
-            face = int(_cube_codes(np.concatenate([empty, first], axis=axis))[0, 0, 0])
-            shift[axis, code] = both - volume[face] - volume[code]
-    return _Cubes(area, volume, shift)
+def measure_extents(labels: Labels, count: int) -> Extents:
+    """Count the voxels of labels 1 to `count`, and say where they lie."""
+    extents = Extents(
+        np.zeros(count, dtype=np.int64),
+        np.full((count, 3), np.iinfo(np.int64).max, dtype=np.int64),
+        np.full((count, 3), -1, dtype=np.int64),
+        np.zeros((count, 3), dtype=np.int64),
+        np.zeros((count, 6), dtype=np.int64),
+    )
+    _scan(labels, extents.count, extents.lower, extents.upper, extents.sums, extents.products)
+    return extents
 
 
-def _engine_mesh(block: Mask, spacing_mm: tuple[float, ...]) -> tuple[float, float]:
-    area, volume, _ = pyradiomics().cShape.calculate_coefficients(block, np.array(spacing_mm))
-    return float(area), float(volume)
+def frame(labels: NDArray[np.integer[Any]], count: int) -> tuple[Labels, Extents]:
+    """Cut a label map to the box around its labels, and put one layer of background around it.
+
+    Parameters
+    ----------
+    labels : (Z, Y, X)
+        0 is background, 1 to `count` the labels.
+
+    Returns
+    -------
+    labels : (Z, Y, X)
+        The map cut out.
+    Extents
+        On the map cut out; sums and products are those of the whole map, which have the same
+        variances.
+
+    Raises
+    ------
+    ValueError
+        A label is negative or above `count`.
+    """
+    if labels.size and (int(labels.min()) < 0 or int(labels.max()) > count):
+        message = f"labels from {labels.min()} to {labels.max()}, where 0 to {count} were said"
+        raise ValueError(message)
+    extents = measure_extents(np.ascontiguousarray(labels, dtype=np.int32), count)
+    there = extents.count > 0
+    if not there.any():
+        return np.zeros((2, 2, 2), dtype=np.int32), extents
+    first, last = extents.lower[there].min(axis=0), extents.upper[there].max(axis=0)
+    framed = np.zeros(last - first + 3, dtype=np.int32)
+    inside = tuple(slice(a, b + 1) for a, b in zip(first, last, strict=True))
+    framed[1:-1, 1:-1, 1:-1] = labels[inside]
+    lower, upper = (
+        np.where(there[:, None], bound - first + 1, bound)
+        for bound in (extents.lower, extents.upper)
+    )
+    return framed, replace(extents, lower=lower, upper=upper)
 
 
-def _cube_of(code: int) -> Mask:
-    block = np.zeros((2, 2, 2), dtype=np.bool_)
-    for bit, corner in enumerate(_CORNERS):
-        block[corner] = bool(code >> bit & 1)
-    return block
+def area_and_volume(
+    labels: Labels, spacing_mm: tuple[float, ...], extents: Extents
+) -> tuple[Floats, Floats]:
+    """Return area (L,) in mm² and volume (L,) in mm³ of the mesh of each label.
 
+    Parameters
+    ----------
+    labels : (Z, Y, X)
+        Labels 1 to L; the outermost layer is 0.
+    spacing_mm : (3,)
+        Voxel edges along Z, Y, X.
+    extents
+        Of the same labels.
 
-def _cube_codes(mask: Mask) -> NDArray[np.uint8]:
-    """Return for each cube of 2 x 2 x 2 voxels which of its corners are inside, as bits."""
-    size = [n - 1 for n in mask.shape]
-    codes = np.zeros(size, dtype=np.uint8)
-    for bit, corner in enumerate(_CORNERS):
-        at = tuple(slice(c, c + n) for c, n in zip(corner, size, strict=True))
-        codes |= mask[at].view(np.uint8) << np.uint8(bit)
-    return codes
-
-
-def _mesh_points(mask: Mask) -> Points:
-    """Return the mesh's points (N, 3) in half voxels: the middles between inside and outside."""
-    points = []
+    Notes
+    -----
+    pyradiomics' mesh is not closed where voxels touch at edges only, so its volume depends on
+    the place of the origin: one voxel before the first one of the label's own box.
+    """
+    cubes = _load_cubes()
+    found = np.zeros((len(extents.count), 256, 4), dtype=np.int64)
+    _count_cubes(labels, found)
+    z, y, x = spacing_mm
+    faces = np.array([y * x, z * x, z * y]) / 4
+    areas = np.sqrt(((cubes.normals * faces) ** 2).sum(axis=1)) / 2
+    times = found[:, :, 0]
+    # Sums of whole numbers, so that the order of summing cannot matter.
+    parts = times @ cubes.volume[0]
     for axis in range(3):
-        crossing = np.argwhere(np.diff(mask, axis=axis)) * 2
-        crossing[:, axis] += 1
-        points.append(crossing)
-    return np.concatenate(points).astype(np.int64)
+        first = np.where(extents.count > 0, extents.lower[:, axis] - 1, 0)
+        parts += (found[:, :, 1 + axis] - times * first[:, None]) @ cubes.volume[1 + axis]
+    return (times @ cubes.triangles) @ areas, parts * (z * y * x) / 48
 
 
-def _line_ends(points: Points, axes: tuple[int, int, int]) -> tuple[Points, Points, Points]:
-    """Return plane, row, and first and last position (N, 2) of the points on each line."""
-    plane, row, along = (points[:, axis] for axis in axes)
-    order = np.lexsort((along, row, plane))
-    plane, row, along = plane[order], row[order], along[order]
-    new = np.flatnonzero(np.r_[True, (np.diff(plane) != 0) | (np.diff(row) != 0)])
-    last = np.r_[new[1:], len(plane)] - 1
-    return plane[new], row[new], np.stack([along[new], along[last]], axis=1)
+@functools.cache
+def _load_cubes() -> _Cubes:
+    text = resources.files("voxomics").joinpath("cubes.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")][1:]
+    volume = np.array([[int(part) for part in row[1:5]] for row in rows]).T
+    terms = [
+        [(tuple(map(int, normal.split(","))), int(times)) for normal, times in pairs]
+        for row in rows
+        for pairs in [[term.split("*") for term in row[5].split()]]
+    ]
+    normals = sorted({normal for cube in terms for normal, _ in cube})
+    triangles = np.zeros((len(rows), len(normals)), dtype=np.int64)
+    for code, cube in enumerate(terms):
+        for normal, times in cube:
+            triangles[code, normals.index(normal)] += times
+    return _Cubes(np.ascontiguousarray(volume), triangles, np.array(normals))
 
 
-def _largest_in_planes(points: Points, axis: int, spacing_mm: tuple[float, ...]) -> float:
-    """Return the largest distance between two points of one plane across `axis`, in mm."""
-    across, along = [a for a in range(3) if a != axis]
-    plane, row, ends = _line_ends(points, (axis, across, along))
-    rows = row * spacing_mm[across] / 2
-    first, last = (ends * spacing_mm[along] / 2).T
-    starts = np.flatnonzero(np.r_[True, np.diff(plane) != 0])
-    largest = 0.0
-    for start, stop in zip(starts, [*starts[1:], len(plane)], strict=True):
-        one = slice(start, stop)
-        apart = np.subtract.outer(rows[one], rows[one]) ** 2
-        # Both orders of a pair of rows are in the matrix: from the last of one to the first of
-        # the other is the longer way in one of them.
-        apart += np.subtract.outer(last[one], first[one]) ** 2
-        largest = max(largest, float(apart.max()))
-    return float(np.sqrt(largest))
+@kernel
+def _scan(  # noqa: PLR0917 - a kernel takes plain arrays
+    labels: Labels, count: Counts, lower: Counts, upper: Counts, sums: Counts, products: Counts
+) -> None:
+    """Fill the extents run by run: a run is what a row holds of one label without a gap."""
+    nz, ny, nx = labels.shape
+    for z in range(nz):
+        for y in range(ny):
+            row = labels[z, y]
+            x = 0
+            while x < nx:
+                label = row[x]
+                first = x
+                x += 1
+                while x < nx and row[x] == label:
+                    x += 1
+                if label == 0:
+                    continue
+                k = label - 1
+                n = x - first
+                last = x - 1
+                total = n * (first + last) // 2
+                count[k] += n
+                lower[k, 0] = min(lower[k, 0], z)
+                lower[k, 1] = min(lower[k, 1], y)
+                lower[k, 2] = min(lower[k, 2], first)
+                upper[k, 0] = max(upper[k, 0], z)
+                upper[k, 1] = max(upper[k, 1], y)
+                upper[k, 2] = max(upper[k, 2], last)
+                sums[k, 0] += n * z
+                sums[k, 1] += n * y
+                sums[k, 2] += total
+                below = (first - 1) * first * (2 * first - 1) // 6
+                products[k, 0] += n * z * z
+                products[k, 1] += n * y * y
+                products[k, 2] += last * (last + 1) * (2 * last + 1) // 6 - below
+                products[k, 3] += n * z * y
+                products[k, 4] += z * total
+                products[k, 5] += y * total
 
 
-def _largest_in_space(points: Points, spacing_mm: tuple[float, ...]) -> float:
-    """Return the largest distance between two points, in mm."""
-    plane, row, ends = _line_ends(points, (0, 1, 2))
-    halves = [np.column_stack([plane, row, ends[:, k]]) for k in (0, 1)]
-    ends_mm = np.concatenate(halves) * (np.array(spacing_mm) / 2)
-    corners = ends_mm[ConvexHull(ends_mm).vertices]
-    return float(pdist(corners).max())
+@kernel
+def _count_cubes(labels: Labels, found: Counts) -> None:
+    """Count for each label each cube on its surface, and sum up where they lie."""
+    nz, ny, nx = labels.shape
+    corner = np.empty(8, dtype=np.int32)
+    for z in range(nz - 1):
+        for y in range(ny - 1):
+            a, b = labels[z, y], labels[z, y + 1]
+            c, d = labels[z + 1, y], labels[z + 1, y + 1]
+            for x in range(nx - 1):
+                first = a[x]
+                differs = (a[x + 1] ^ first) | (b[x] ^ first) | (b[x + 1] ^ first)
+                differs |= (c[x] ^ first) | (c[x + 1] ^ first)
+                differs |= (d[x] ^ first) | (d[x + 1] ^ first)
+                if differs == 0:
+                    continue
+                corner[0], corner[1], corner[2], corner[3] = a[x], a[x + 1], b[x], b[x + 1]
+                corner[4], corner[5], corner[6], corner[7] = c[x], c[x + 1], d[x], d[x + 1]
+                for k in range(8):
+                    label = corner[k]
+                    if label == 0:
+                        continue
+                    code = 0
+                    seen = False
+                    for j in range(8):
+                        if corner[j] == label:
+                            seen = seen or j < k
+                            code |= 1 << j
+                    if seen:
+                        continue
+                    cell = found[label - 1, code]
+                    cell[0] += 1
+                    cell[1] += z
+                    cell[2] += y
+                    cell[3] += x

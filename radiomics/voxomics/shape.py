@@ -1,22 +1,122 @@
-"""pyradiomics' shape class with a quicker mesh: its features, settings and names stay its own."""
+"""Shape of every label of a label map, in space and in a plane: pyradiomics' features."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
+from numpy.typing import NDArray
 
-from voxomics.mesh import measure_mesh
-from voxomics.reference import pyradiomics
+from voxomics.diameters import largest_distances
+from voxomics.mesh import Extents, area_and_volume, frame
+from voxomics.outline import outline
+
+Labels = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Features = dict[str, Floats]
+
+_PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+"""Axes of the products that `Extents` holds."""
+
+
+def shape3d(labels: Labels, spacing_mm: Sequence[float], count: int) -> Features:
+    """Measure the three-dimensional shape of each label.
+
+    Parameters
+    ----------
+    labels : (Z, Y, X)
+        0 is background, 1 to L the labels.
+    spacing_mm : (3,)
+        Voxel edges along Z, Y, X.
+    count
+        Number of labels, L.
+
+    Returns
+    -------
+    dict
+        Each feature (L,) in pyradiomics' order, deprecated ones too; NaN where a label has no
+        voxel, or no volume to divide by.
+    """
+    size = tuple(float(edge) for edge in spacing_mm)
+    labels, extents = frame(labels, count)
+    area, volume = area_and_volume(labels, size, extents)
+    across = largest_distances(labels, size, extents.lower, extents.upper)
+    least, minor, major = _variances(extents, size).T
+    there = extents.count > 0
+    area, volume = np.where(there, area, np.nan), np.where(there, volume, np.nan)
+    ball = np.cbrt(36 * np.pi * volume**2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {
+            "Compactness1": volume / (area**1.5 * np.sqrt(np.pi)),
+            "Compactness2": 36 * np.pi * volume**2 / area**3,
+            "Elongation": np.sqrt(minor / major),
+            "Flatness": np.sqrt(least / major),
+            "LeastAxisLength": 4 * np.sqrt(least),
+            "MajorAxisLength": 4 * np.sqrt(major),
+            "Maximum2DDiameterColumn": across[:, 1],
+            "Maximum2DDiameterRow": across[:, 2],
+            "Maximum2DDiameterSlice": across[:, 0],
+            "Maximum3DDiameter": across[:, 3],
+            "MeshVolume": volume,
+            "MinorAxisLength": 4 * np.sqrt(minor),
+            "Sphericity": ball / area,
+            "SphericalDisproportion": area / ball,
+            "SurfaceArea": area,
+            "SurfaceVolumeRatio": area / volume,
+            "VoxelVolume": np.where(there, extents.count * (size[0] * size[1] * size[2]), np.nan),
+        }
+
+
+def shape2d(labels: Labels, spacing_mm: Sequence[float], count: int, *, across: int) -> Features:
+    """Measure the shape of each label that lies in one plane.
+
+    Parameters
+    ----------
+    labels : (Z, Y, X)
+        0 is background, 1 to L the labels.
+    spacing_mm : (3,)
+        Voxel edges along Z, Y, X.
+    count
+        Number of labels, L.
+    across
+        Axis that the plane stands on: 0 for Z, 1 for Y, 2 for X.
+
+    Returns
+    -------
+    dict
+        Each feature (L,) in pyradiomics' order, deprecated ones too; NaN where a label has no
+        voxel, or lies in more than one plane.
+    """
+    size = tuple(float(edge) for edge in spacing_mm)
+    labels, extents = frame(labels, count)
+    flat = (extents.lower == extents.upper)[:, across]
+    perimeter, surface = outline(labels, size, count, across=across)
+    diameter = largest_distances(labels, size, extents.lower, extents.upper)[:, across]
+    kept = [axis for axis in range(3) if axis != across]
+    minor, major = _variances(extents, size, kept).T
+    pixel = size[kept[0]] * size[kept[1]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        features = {
+            "Elongation": np.sqrt(minor / major),
+            "MajorAxisLength": 4 * np.sqrt(major),
+            "MaximumDiameter": diameter,
+            "MeshSurface": surface,
+            "MinorAxisLength": 4 * np.sqrt(minor),
+            "Perimeter": perimeter,
+            "PerimeterSurfaceRatio": perimeter / surface,
+            "PixelSurface": extents.count * pixel,
+            "Sphericity": 2 * np.sqrt(np.pi * surface) / perimeter,
+            "SphericalDisproportion": perimeter / (2 * np.sqrt(np.pi * surface)),
+        }
+    return {name: np.where(flat, values, np.nan) for name, values in features.items()}
 
 
 def shape_features(
-    image: sitk.Image, mask: sitk.Image, features: Sequence[str], settings: dict[str, Any]
+    image: sitk.Image, mask: sitk.Image, features: Iterable[str], settings: dict[str, Any]
 ) -> dict[str, float]:
-    """Measure the three-dimensional shape of the voxels of `mask` that are 1.
+    """Measure the three-dimensional shape of one region.
 
     Parameters
     ----------
@@ -25,37 +125,54 @@ def shape_features(
     features
         Names of features of the class shape.
     settings
-        Settings as pyradiomics' classes take them.
+        Settings as pyradiomics' classes take them; `label` is read.
 
     Returns
     -------
     dict
         Values by full name, in the order of `features`.
     """
-    shape = _quick_shape()(image, mask, **settings)
-    for feature in features:
-        shape.enableFeatureByName(feature)
-    values = shape.execute()
-    return {f"original_shape_{feature}": float(values[feature]) for feature in features}
+    inside = sitk.GetArrayViewFromImage(mask) == settings["label"]
+    values = shape3d(inside.astype(np.int32), image.GetSpacing()[::-1], 1)
+    return {f"original_shape_{feature}": float(values[feature][0]) for feature in features}
 
 
-@functools.cache
-def _quick_shape() -> Any:  # noqa: ANN401 - a class of pyradiomics, which is untyped
-    base = pyradiomics().shape.RadiomicsShape
-    return type("QuickShape", (base,), {"_initSegmentBasedCalculation": _prepare})
+def _variances(extents: Extents, size: Sequence[float], axes: Sequence[int] = (0, 1, 2)) -> Floats:
+    """Return the variances (L, axes) in mm² along the principal axes, the smallest first."""
+    found = np.full((len(extents.count), len(axes)), np.nan)
+    for k, n in enumerate(extents.count.tolist()):
+        if not n:
+            continue
+        matrix, rank = _covariance(n, extents.sums[k].tolist(), extents.products[k].tolist(), axes)
+        scale = np.array([size[axis] for axis in axes])
+        variances = np.linalg.eigvalsh(np.array(matrix) * np.outer(scale, scale))
+        # What is zero in whole numbers is rounding noise here.
+        variances[: len(axes) - rank] = 0.0
+        found[k] = np.maximum(variances, 0.0)
+    return found
 
 
-def _prepare(shape: Any) -> None:  # noqa: ANN401 - an object of pyradiomics
-    """Measure what the features are made of: mesh, diameters, principal variances."""
-    inside = sitk.GetArrayFromImage(shape.inputMask) == shape.label
-    shape.maskArray = np.pad(inside, 1)
-    shape.pixelSpacing = np.array(shape.inputImage.GetSpacing()[::-1])
-    shape.labelledVoxelCoordinates = np.nonzero(shape.maskArray)
-    mesh = measure_mesh(shape.maskArray, tuple(shape.pixelSpacing.tolist()))
-    shape.SurfaceArea, shape.Volume = mesh.area_mm2, mesh.volume_mm3
-    shape.diameters = list(mesh.diameters_mm)
-    index = np.stack(shape.labelledVoxelCoordinates, axis=1).astype(float)
-    apart_mm = (index - index.mean(axis=0)) * shape.pixelSpacing
-    variances = np.linalg.eigvalsh(apart_mm.T @ apart_mm / len(index))
-    # Zero comes out as a tiny negative number where the region is flat.
-    shape.eigenValues = np.sort(np.maximum(variances, 0.0))
+def _covariance(
+    n: int, sums: list[int], products: list[int], axes: Sequence[int]
+) -> tuple[list[list[float]], int]:
+    """Return the covariance of the voxels' indices and its rank, both out of whole numbers."""
+    whole = [[0] * len(axes) for _ in axes]
+    for (a, b), product in zip(_PAIRS, products, strict=True):
+        if a in axes and b in axes:
+            i, j = axes.index(a), axes.index(b)
+            whole[i][j] = whole[j][i] = n * product - sums[a] * sums[b]
+    return [[value / (n * n) for value in row] for row in whole], _rank(whole)
+
+
+def _rank(matrix: list[list[int]]) -> int:
+    """Return the rank of a symmetric matrix without negative eigenvalues, in whole numbers."""
+    size = range(len(matrix))
+    if not any(matrix[i][i] for i in size):
+        return 0
+    minors = [matrix[i][i] * matrix[j][j] - matrix[i][j] ** 2 for i in size for j in size if i < j]
+    if not any(minors):
+        return 1
+    if len(matrix) == 2:
+        return 2
+    (a, b, c), (_, d, e), (_, _, f) = matrix
+    return 3 if a * (d * f - e * e) - b * (b * f - e * c) + c * (b * e - d * c) else 2

@@ -77,9 +77,28 @@ def test_every_wrong_setting_is_named_with_its_place(lab):
 
 
 def test_a_missing_engine_is_a_fault_of_the_installation(lab, monkeypatch):
-    def missing():
+    def missing(engine):
         raise voxomics.EngineMissing("Install pyradiomics 3.0.1")
 
     monkeypatch.setattr(voxomics, "engine_version", missing)
+    imaging = lab.imaging_of().model_copy(update={"engine": "pyradiomics"})
     with pytest.raises(ConfigError, match=r"no pyradiomics in this .*Install pyradiom"):
-        check_settings(lab.imaging_of())
+        check_settings(imaging)
+
+
+def test_settings_are_checked_for_the_engine_of_the_study(lab):
+    imaging = lab.imaging_of(image_types={"LBP3D": {}})
+    check_settings(imaging)
+    with pytest.raises(ConfigError, match="LBP3D: found engine pyradiomics"):
+        check_settings(imaging.model_copy(update={"engine": "pyradiomics"}))
+
+
+def test_the_dictionary_tells_where_the_engine_departs(lab):
+    imaging = lab.imaging_of(settings={"resampledPixelSpacing": [1, 1, 1]})
+    own, behind = (
+        {c.name: c.standard for c in declare_columns(imaging.model_copy(update={"engine": e}))}
+        for e in ("voxomics", "pyradiomics")
+    )
+    name = "t1w__block__original_firstorder_Mean"
+    assert own[name].endswith("filters the box around each region")
+    assert behind[name] == "IBSI Q4LE"

@@ -44,7 +44,27 @@ def test_rows_fit_their_contracts_and_repeat_to_the_byte(lab, scan, dseg):
     assert STEP_STATES.check(first.states, "states").equals(again.states)
     engines = {r["column"].split("__")[2]: r["engine"] for r in first.values.to_pylist()}
     assert engines["volume_mm3"] == engines["component_count"] == "drepano imaging 1"
-    assert engines["original_firstorder_Mean"] == "pyradiomics 3.0.1"
+    assert engines["original_firstorder_Mean"] == "voxomics 1.0"
+
+
+def test_both_engines_give_the_same_values_under_their_own_names(lab, scan, dseg):
+    pytest.importorskip("radiomics.featureextractor", reason="pyradiomics is the reference")
+    images = {"Original": {}, "Wavelet": {}, "LoG": {"sigma": [3.0]}}
+    imaging = lab.imaging_of(
+        {"block": 1, "both": [1, 2]}, feature_classes=lab.CLASSES, image_types=images
+    )
+    unit = lab.unit_of(scan, {"set": dseg})
+    found = []
+    for engine in ("voxomics", "pyradiomics"):
+        study = imaging.model_copy(update={"engine": engine})
+        rows = Extraction(study.model_dump_json()).compute(unit).values.to_pylist()
+        found.append({row["column"]: row for row in rows})
+    own, reference = found
+    assert list(own) == list(reference)
+    for name, row in reference.items():
+        assert own[name]["value"] == pytest.approx(row["value"], rel=1e-9, abs=1e-9), name
+    assert {row["engine"].split()[0] for row in own.values()} == {"voxomics", "drepano"}
+    assert {row["engine"].split()[0] for row in reference.values()} == {"pyradiomics", "drepano"}
 
 
 @pytest.mark.parametrize("numbers", ["float", "int"])

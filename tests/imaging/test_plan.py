@@ -253,7 +253,7 @@ def test_the_key_follows_what_a_region_file_is():
 
 def test_the_key_follows_the_engine(monkeypatch):
     same = key_of(SCAN, DSEG)
-    monkeypatch.setattr("voxomics.engine_version", lambda: "pyradiomics 9")
+    monkeypatch.setattr("voxomics.engine_version", lambda engine: f"{engine} 9")
     assert key_of(SCAN, DSEG) != same
 
 

@@ -72,7 +72,7 @@ SETTINGS = {
     "normalised": {"setting": {"normalize": True, "normalizeScale": 100, "removeOutliers": 3}},
     "resampled": {
         "imageType": {"Original": {}, "LoG": {"sigma": [2.0]}},
-        "setting": {"resampledPixelSpacing": [1.5, 1.5, 1.5]},
+        "setting": {"resampledPixelSpacing": [1.5, 1.5, 1.5], "preCrop": True},
     },
     "cut first": {
         "imageType": {"LoG": {"sigma": [2.0]}},
@@ -89,11 +89,12 @@ SETTINGS = {
 }
 
 
+@pytest.mark.parametrize("engine", ["voxomics", "pyradiomics"])
 @pytest.mark.parametrize("name", SETTINGS)
-def test_values_and_order_are_those_of_pyradiomics(name, phantom):
+def test_values_and_order_are_those_of_pyradiomics(name, engine, phantom):
     settings = {"featureClass": dict.fromkeys(FAMILIES)} | SETTINGS[name]
     image, mask = phantom
-    table = voxomics.extract(image, mask, settings)
+    table = voxomics.extract(image, mask, settings, engine=engine)
     assert list(table.index) == [1, 2, 5]
     for label in table.index:
         with reference.quiet():
@@ -105,6 +106,25 @@ def test_values_and_order_are_those_of_pyradiomics(name, phantom):
                 label,
                 feature,
             )
+
+
+def test_resampling_the_whole_image_leaves_what_is_not_filtered_as_it_was(phantom):
+    """The declared departure: pyradiomics cuts the region's box out before it filters."""
+    settings = {
+        "imageType": {"Original": {}, "LoG": {"sigma": [3.0]}},
+        "featureClass": {"firstorder": None, "glcm": None, "shape": None},
+        "setting": {"resampledPixelSpacing": [1.5, 1.5, 0], "padDistance": 1},
+    }
+    own = voxomics.extract(*phantom, settings)
+    behind = voxomics.extract(*phantom, settings, engine="pyradiomics")
+    original = [name for name in own if name.startswith("original")]
+    np.testing.assert_allclose(own[original], behind[original], rtol=1e-9, atol=1e-9)
+    assert not np.allclose(
+        own["log-sigma-3-0-mm-3D_firstorder_Mean"], behind["log-sigma-3-0-mm-3D_firstorder_Mean"]
+    )
+    assert voxomics.departure(settings).startswith("the whole image is resampled once")
+    assert voxomics.departure(settings, "pyradiomics") == ""
+    assert voxomics.departure({"setting": settings["setting"] | {"preCrop": True}}) == ""
 
 
 def test_narrow_integers_do_not_overflow(phantom):

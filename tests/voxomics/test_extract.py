@@ -10,6 +10,7 @@ import SimpleITK as sitk  # noqa: N813
 
 import voxomics
 from voxomics import reference
+from voxomics.versions import VERSION
 
 ALL = {"featureClass": {"firstorder": None, "glcm": None}}
 
@@ -63,7 +64,14 @@ def test_faulty_settings_are_refused_with_every_fault(phantom):
 
 
 def test_too_many_grey_levels_are_refused_before_memory_is_taken(phantom):
-    table = voxomics.extract(*phantom, ALL | {"setting": {"binWidth": 0.01}})
+    settings = ALL | {"setting": {"binWidth": 0.01}}
+    own = voxomics.extract(*phantom, settings)
+    assert list(own.index) == [1, 2, 5]
+    assert own["original_firstorder_Entropy"].notna().all()
+    table = voxomics.extract(*phantom, ALL | {"setting": {"binWidth": 1e-5}})
+    assert len(table) == 0
+    assert "a bin width of 1e-05 makes more than" in table.attrs["refused"][1]
+    table = voxomics.extract(*phantom, settings, engine="pyradiomics")
     assert len(table) == 0
     assert set(table.attrs["refused"]) == {1, 2, 5}
     assert "grey levels at binWidth 0.01, at most 4096" in table.attrs["refused"][1]
@@ -112,30 +120,38 @@ def test_region_of_nothing_is_none():
     assert voxomics.Region.of(np.zeros((3, 4, 5), dtype=bool)) is None
 
 
-def test_the_engine_is_quiet_and_changes_no_filter(phantom, capfd):
+@pytest.mark.parametrize("engine", ["voxomics", "pyradiomics"])
+def test_the_engine_is_quiet_and_changes_no_filter(phantom, capfd, engine):
     before = list(warnings.filters)
-    voxomics.extract(*phantom, ALL)
-    voxomics.extract(phantom[0] * 0, phantom[1], ALL)
+    voxomics.extract(*phantom, ALL, engine=engine)
+    voxomics.extract(phantom[0] * 0, phantom[1], ALL, engine=engine)
     assert warnings.filters == before
     assert capfd.readouterr() == ("", "")
-    assert not logging.getLogger("radiomics.glcm").isEnabledFor(logging.ERROR)
+    if engine == "pyradiomics":
+        assert not logging.getLogger("radiomics.glcm").isEnabledFor(logging.ERROR)
 
 
 def test_engine_version_names_the_engine():
-    assert voxomics.engine_version() == "pyradiomics 3.0.1"
-    assert set(voxomics.library_versions()) == {"numpy", "PyWavelets", "SimpleITK"}
+    assert voxomics.engine_version() == f"voxomics {VERSION}"
+    assert {"numba", "numpy", "PyWavelets", "SimpleITK"} < set(voxomics.library_versions())
+    assert voxomics.engine_version("pyradiomics") == "pyradiomics 3.0.1"
+    behind = voxomics.library_versions("pyradiomics")
+    assert set(behind) == {"numpy", "PyWavelets", "SimpleITK"}
 
 
-def test_a_missing_engine_is_said(monkeypatch):
+def test_a_missing_engine_is_said(monkeypatch, phantom):
     monkeypatch.setitem(sys.modules, "radiomics.featureextractor", None)
     reference.pyradiomics.cache_clear()
     try:
         with pytest.raises(voxomics.EngineMissing, match=r"Install pyradiomics 3\.0\.1"):
-            voxomics.engine_version()
+            voxomics.engine_version("pyradiomics")
+        with pytest.raises(voxomics.EngineMissing, match="cannot be imported"):
+            voxomics.extract(*phantom, ALL, engine="pyradiomics")
+        assert len(voxomics.extract(*phantom, ALL)) == 3
     finally:
         monkeypatch.undo()
         reference.pyradiomics.cache_clear()
-    assert voxomics.engine_version() == "pyradiomics 3.0.1"
+    assert voxomics.engine_version("pyradiomics") == "pyradiomics 3.0.1"
 
 
 def test_float_labels_are_rounded(phantom):

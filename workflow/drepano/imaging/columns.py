@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import voxomics
@@ -55,17 +56,19 @@ def check_settings(imaging: Imaging) -> None:
         With every wrong image type, class, feature and setting of every modality, or because
         the engine is not installed.
     """
-    engine_version()
+    engine_version(imaging.engine)
     faults = [
-        fault for name, modality in imaging.modalities.items() for fault in _faults(name, modality)
+        fault
+        for name, modality in imaging.modalities.items()
+        for fault in _faults(name, modality, imaging.engine)
     ]
     if faults:
         raise ConfigError(*faults)
 
 
-def _faults(name: str, modality: Modality) -> Iterator[Fault]:
+def _faults(name: str, modality: Modality, engine: voxomics.EngineName) -> Iterator[Fault]:
     start = f"imaging.modalities.{name}"
-    for fault in voxomics.check_settings(engine_settings(modality)):
+    for fault in voxomics.check_settings(engine_settings(modality), engine=engine):
         head, _, rest = fault.where.partition(".")
         place = f"{start}.{_PLACES.get(head, head)}{'.' if rest else ''}{rest}"
         hint = f"Did you mean {fault.nearest}?" if fault.nearest else "See docs/settings.md."
@@ -91,7 +94,7 @@ def declare_columns(imaging: Imaging | None) -> list[Column]:
         return []
     columns: list[Column] = []
     for name, modality in imaging.modalities.items():
-        features = _describe_features(modality)
+        features = _describe_features(modality, imaging.engine)
         for set_name in modality.region_sets:
             rules = imaging.region_sets[set_name]
             for region in rules.regions:
@@ -102,11 +105,15 @@ def declare_columns(imaging: Imaging | None) -> list[Column]:
     return columns
 
 
-def _describe_features(modality: Modality) -> list[tuple[str, voxomics.FeatureDescription]]:
+def _describe_features(
+    modality: Modality, engine: voxomics.EngineName
+) -> list[tuple[str, voxomics.FeatureDescription]]:
     settings = engine_settings(modality)
     unit = "1" if modality.settings.get("normalize") else "[arb'U]"
-    names = voxomics.feature_names(settings)
-    return [(name, voxomics.describe(name, unit)) for name in names]
+    told = [(name, voxomics.describe(name, unit)) for name in voxomics.feature_names(settings)]
+    if departure := voxomics.departure(settings, engine):
+        told = [(n, replace(t, standard=f"{t.standard}; {departure}")) for n, t in told]
+    return told
 
 
 def _volume(modality: str, region: str) -> Column:

@@ -12,8 +12,8 @@ OWN_ENGINE = f"drepano imaging {ALGORITHM}"
 """What stands as the engine of volumes and component counts."""
 
 
-def engine_version() -> str:
-    """Return name and version of the radiomics engine.
+def engine_version(engine: voxomics.EngineName) -> str:
+    """Return name and version of the radiomics engine that a study asks for.
 
     Raises
     ------
@@ -21,11 +21,11 @@ def engine_version() -> str:
         The engine that the study asks for is not installed.
     """
     try:
-        return voxomics.engine_version()
+        return voxomics.engine_version(engine)
     except voxomics.EngineMissing as error:
         raise ConfigError.of(
             "imaging.engine",
-            found="no pyradiomics in this installation",
+            found=f"no {engine} in this installation",
             expected="the engine that the study asks for",
             remedy=str(error),
         ) from error

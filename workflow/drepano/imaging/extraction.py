@@ -46,7 +46,7 @@ class Extraction:
 
     def __init__(self, context: str) -> None:
         self._imaging = Imaging.model_validate_json(context)
-        self._engine = engine_version()
+        self._engine = engine_version(self._imaging.engine)
 
     def compute(self, unit: Unit) -> UnitResult:
         """Measure a unit; a region that fails leaves the others untouched.
@@ -122,7 +122,9 @@ class Extraction:
         self, scan: Volume, regions: dict[str, Region], modality: Modality, found: Findings
     ) -> None:
         """Measure the features of all regions in one pass over the scan."""
-        results = voxomics.extract_regions(to_image(scan), regions, engine_settings(modality))
+        results = voxomics.extract_regions(
+            to_image(scan), regions, engine_settings(modality), engine=self._imaging.engine
+        )
         for region, result in results.items():
             if isinstance(result, RegionRefused):
                 why = UnitError("engine_refused", result.reason, _REFUSED)

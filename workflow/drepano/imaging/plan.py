@@ -100,8 +100,8 @@ class _Planner:
         self._fixed = (
             "imaging",
             ALGORITHM,
-            engine_version(),
-            voxomics.library_versions(),
+            engine_version(imaging.engine),
+            voxomics.library_versions(imaging.engine),
             name,
             _settings_of_values(self._modality),
         )

@@ -72,7 +72,7 @@ class Modality(Settings):
 class Imaging(Settings):
     """Radiomics of scans."""
 
-    engine: Literal["pyradiomics"] = "pyradiomics"
+    engine: Literal["voxomics", "pyradiomics"] = "voxomics"
     """Radiomics engine; its name and version stand beside each value."""
     max_failed_fraction: Fraction = 0.2
     """The step fails when more than this fraction of its units failed."""

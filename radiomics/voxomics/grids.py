@@ -1,0 +1,70 @@
+"""Whether an image and a mask lie on one grid, and the mending of a mask that does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
+
+from voxomics.errors import GridMismatch
+
+TOLERANCE = 1e-3
+"""Greatest difference in origin and spacing, in voxels, and in direction cosines."""
+
+
+def same_grid(image: sitk.Image, mask: sitk.Image, tolerance: float = TOLERANCE) -> bool:
+    """Tell whether image and mask lie on one grid."""
+    if image.GetSize() != mask.GetSize():
+        return False
+    spacing = np.array(image.GetSpacing())
+    places = [np.array([i.GetOrigin(), i.GetSpacing()]) for i in (image, mask)]
+    moved = np.abs(places[0] - places[1])
+    turned = np.abs(np.subtract(image.GetDirection(), mask.GetDirection()))
+    return bool((moved < tolerance * spacing).all() and (turned < tolerance).all())
+
+
+def fit_mask(
+    image: sitk.Image, mask: sitk.Image, tolerance: float = TOLERANCE, *, correct: bool = False
+) -> sitk.Image:
+    """Return the mask on the image's grid.
+
+    Parameters
+    ----------
+    image, mask
+        Three-dimensional.
+    tolerance
+        What still counts as one grid (geometryTolerance).
+    correct
+        Bring a mask on another grid to that of the image by nearest neighbour (correctMask).
+
+    Raises
+    ------
+    GridMismatch
+        The mask lies on another grid and is not to be corrected, or reaches out of the image.
+    """
+    if same_grid(image, mask, tolerance):
+        return mask
+    if not correct:
+        message = f"image of {image.GetSize()} voxels, mask of {mask.GetSize()}, on another grid"
+        raise GridMismatch(message)
+    _check_reach(image, mask)
+    return sitk.Resample(mask, image, sitk.Transform(), sitk.sitkNearestNeighbor)
+
+
+def _check_reach(image: sitk.Image, mask: sitk.Image) -> None:
+    """Refuse a mask that reaches out of the image, by its box as pyradiomics looks at it."""
+    found = np.nonzero(sitk.GetArrayViewFromImage(mask))
+    if not found[0].size:
+        return
+    lower = np.array([axis.min() for axis in found[::-1]]) - 0.5
+    upper = np.array([axis.max() for axis in found[::-1]]) + 0.5
+    corners = [
+        image.TransformPhysicalPointToContinuousIndex(
+            mask.TransformContinuousIndexToPhysicalPoint(corner.tolist())
+        )
+        for corner in (lower, upper)
+    ]
+    size = np.array(image.GetSize())
+    outside = np.min(corners, axis=0) < -0.5 - TOLERANCE
+    outside |= np.max(corners, axis=0) > size - 0.5 + TOLERANCE
+    if outside.any():
+        raise GridMismatch("the mask reaches out of the image, so that it cannot be corrected")

@@ -1,0 +1,57 @@
+"""A table of features to CSV, JSON or Parquet."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = (".csv", ".json", ".parquet")
+
+
+def write_table(table: pd.DataFrame, path: Path | None, engine: str) -> None:
+    """Write a table as `extract` gives it.
+
+    Parameters
+    ----------
+    table
+        A row for each label; `attrs["refused"]` tells the labels without one.
+    path
+        File with a suffix out of `FORMATS`; None writes CSV to standard output.
+    engine
+        Name and version of the engine, which JSON and Parquet keep.
+    """
+    if path is None:
+        click.echo(_as_csv(table), nl=False)
+    elif path.suffix.lower() == ".csv":
+        path.write_text(_as_csv(table), encoding="utf-8")
+    elif path.suffix.lower() == ".json":
+        path.write_text(_as_json(table, engine), encoding="utf-8")
+    else:
+        kept = table.copy()
+        # Parquet's metadata takes texts as keys.
+        kept.attrs = {"engine": engine, "refused": _texts(table.attrs["refused"])}
+        kept.to_parquet(path)
+
+
+def _as_csv(table: pd.DataFrame) -> str:
+    return table.to_csv(lineterminator="\n")
+
+
+def _as_json(table: pd.DataFrame, engine: str) -> str:
+    rows = {
+        str(label): {name: v if math.isfinite(v) else None for name, v in row.items()}
+        for label, row in table.to_dict(orient="index").items()
+    }
+    whole = {"engine": engine, "labels": rows, "refused": _texts(table.attrs["refused"])}
+    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+
+
+def _texts(refused: dict[int, str]) -> dict[str, str]:
+    return {str(label): reason for label, reason in refused.items()}

@@ -1,0 +1,181 @@
+"""The largest eigenvalue, by size, of a small symmetric matrix, with its vector."""
+
+# ruff: noqa: C901, PLR0912 - a numerical recipe reads best in one piece
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voxomics.kernels import kernel
+
+Array = NDArray[Any]
+
+
+@kernel
+def largest_eigenvalue(matrix: Array, vector: Array) -> float:
+    """Return the largest absolute eigenvalue; fill in its vector; `matrix` is used up.
+
+    Householder's reduction to three diagonals, bisection with Sturm's count, inverse
+    iteration, and the way back.
+    """
+    n = matrix.shape[0]
+    diagonal = np.empty(n)
+    beside = np.zeros(n)
+    scales = np.zeros(n)
+    _reduce(matrix, diagonal, beside, scales)
+    radius = 0.0
+    for i in range(n):
+        row = abs(diagonal[i])
+        if i < n - 1:
+            row += abs(beside[i])
+        if i:
+            row += abs(beside[i - 1])
+        radius = max(radius, row)
+    best = 0.0
+    side = 1.0
+    for sign in (1.0, -1.0):
+        low, high = best, radius * 1.0000001 + 1e-300
+        if not _any_above(diagonal, beside, sign, low):
+            continue
+        for _ in range(100):
+            middle = 0.5 * (low + high)
+            if middle <= low or middle >= high:
+                break
+            if _any_above(diagonal, beside, sign, middle):
+                low = middle
+            else:
+                high = middle
+            if high - low < 2e-16 * high:
+                break
+        best = 0.5 * (low + high)
+        side = sign
+    if best == 0.0:
+        vector[:] = 0.0
+        return 0.0
+    _iterate(diagonal, beside, side * best, radius, vector)
+    for k in range(n - 3, -1, -1):
+        if scales[k] == 0.0:
+            continue
+        t = 0.0
+        for i in range(k + 1, n):
+            t += matrix[i, k] * vector[i]
+        t *= scales[k]
+        for i in range(k + 1, n):
+            vector[i] -= t * matrix[i, k]
+    return best
+
+
+@kernel
+def _reduce(matrix: Array, diagonal: Array, beside: Array, scales: Array) -> None:
+    """Reduce to three diagonals; the mirrors' vectors stay in the columns of `matrix`."""
+    n = matrix.shape[0]
+    p = np.empty(n)
+    v = np.empty(n)
+    for k in range(n - 2):
+        rest = 0.0
+        for i in range(k + 2, n):
+            rest += matrix[i, k] * matrix[i, k]
+        x0 = matrix[k + 1, k]
+        if rest == 0.0:
+            beside[k] = x0
+            continue
+        alpha = -math.copysign(math.sqrt(rest + x0 * x0), x0)
+        beside[k] = alpha
+        v0 = x0 - alpha
+        scale = 2.0 / (v0 * v0 + rest)
+        scales[k] = scale
+        matrix[k + 1, k] = v0
+        for i in range(k + 1, n):
+            v[i] = matrix[i, k]
+        half = 0.0
+        for i in range(k + 1, n):
+            t = 0.0
+            for j in range(k + 1, n):
+                t += matrix[i, j] * v[j]
+            p[i] = scale * t
+            half += p[i] * v[i]
+        half *= 0.5 * scale
+        for i in range(k + 1, n):
+            p[i] -= half * v[i]
+        for i in range(k + 1, n):
+            vi, pi = v[i], p[i]
+            for j in range(k + 1, n):
+                matrix[i, j] -= vi * p[j] + pi * v[j]
+    for i in range(n):
+        diagonal[i] = matrix[i, i]
+    if n > 1:
+        beside[n - 2] = matrix[n - 1, n - 2]
+
+
+@kernel
+def _any_above(diagonal: Array, beside: Array, sign: float, bound: float) -> bool:
+    """Tell whether the matrix, times `sign`, has an eigenvalue above the bound."""
+    q = sign * diagonal[0] - bound
+    if q > 0:
+        return True
+    for i in range(1, diagonal.size):
+        if q == 0:
+            q = -1e-300
+        q = sign * diagonal[i] - bound - beside[i - 1] * beside[i - 1] / q
+        if q > 0:
+            return True
+    return False
+
+
+@kernel
+def _iterate(diagonal: Array, beside: Array, value: float, radius: float, x: Array) -> None:
+    """Find the vector of an eigenvalue by inverse iteration with row exchanges."""
+    n = diagonal.size
+    a0 = np.empty(n)
+    a1 = np.empty(n)
+    a2 = np.empty(n)
+    tiny = 1e-18 * radius
+    for i in range(n):
+        x[i] = 1.0 + 0.1 * (i % 7)
+    for _ in range(3):
+        u0 = diagonal[0] - value
+        u1 = beside[0] if n > 1 else 0.0
+        u2 = 0.0
+        b = x[0]
+        for i in range(n - 1):
+            l0 = beside[i]
+            l1 = diagonal[i + 1] - value
+            l2 = beside[i + 1] if i + 1 < n - 1 else 0.0
+            c = x[i + 1]
+            if abs(l0) > abs(u0):
+                a0[i], a1[i], a2[i] = l0, l1, l2
+                f = u0 / l0
+                x[i] = c
+                u0, u1 = u1 - f * l1, u2 - f * l2
+                b -= f * c
+            else:
+                if u0 == 0.0:
+                    u0 = tiny
+                a0[i], a1[i], a2[i] = u0, u1, u2
+                f = l0 / u0
+                x[i] = b
+                u0, u1 = l1 - f * u1, l2 - f * u2
+                b = c - f * b
+            u2 = 0.0
+        if abs(u0) < tiny:
+            u0 = tiny
+        a0[n - 1], a1[n - 1], a2[n - 1] = u0, 0.0, 0.0
+        x[n - 1] = b
+        largest = 0.0
+        for i in range(n - 1, -1, -1):
+            t = x[i]
+            if i + 1 < n:
+                t -= a1[i] * x[i + 1]
+            if i + 2 < n:
+                t -= a2[i] * x[i + 2]
+            x[i] = t / a0[i]
+            largest = max(largest, abs(x[i]))
+        square = 0.0
+        for i in range(n):
+            x[i] /= largest
+            square += x[i] * x[i]
+        for i in range(n):
+            x[i] /= math.sqrt(square)

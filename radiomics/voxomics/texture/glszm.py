@@ -1,0 +1,149 @@
+"""Grey level size zone matrix: features out of the zones, never out of the whole matrix."""
+
+# ruff: noqa: PLR0917, C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voxomics.kernels import kernel
+
+Array = NDArray[Any]
+
+FEATURES = (
+    "GrayLevelNonUniformity",
+    "GrayLevelNonUniformityNormalized",
+    "GrayLevelVariance",
+    "HighGrayLevelZoneEmphasis",
+    "LargeAreaEmphasis",
+    "LargeAreaHighGrayLevelEmphasis",
+    "LargeAreaLowGrayLevelEmphasis",
+    "LowGrayLevelZoneEmphasis",
+    "SizeZoneNonUniformity",
+    "SizeZoneNonUniformityNormalized",
+    "SmallAreaEmphasis",
+    "SmallAreaHighGrayLevelEmphasis",
+    "SmallAreaLowGrayLevelEmphasis",
+    "ZoneEntropy",
+    "ZonePercentage",
+    "ZoneVariance",
+)
+"""Names in pyradiomics' order."""
+
+EPSILON = float(np.spacing(1.0))
+
+SMALL = 64
+"""Zones below this size are counted in a table, larger ones are sorted."""
+
+
+@kernel
+def measure_zones(
+    root: Array, sizes: Array, keys: Array, voxels: Array, base: int, level: Array, out: Array
+) -> None:
+    """Measure the zones of a region.
+
+    Parameters
+    ----------
+    root, sizes, keys : (P,)
+        Where ``root[place] == place`` stands a zone of ``sizes[place]`` voxels of that key.
+    voxels : (N,)
+        Places of the region's voxels.
+    base, level : (n,)
+        The region's first key, and the grey levels of its n keys.
+    out : (16,)
+        Features.
+    """
+    n = level.size
+    table = np.zeros((n, SMALL), np.uint32)
+    by_level = np.zeros(n)
+    many = 0
+    for t in range(voxels.size):
+        place = voxels[t]
+        if root[place] == place:
+            g = keys[place] - base
+            by_level[g] += 1
+            if sizes[place] < SMALL:
+                table[g, sizes[place]] += np.uint32(1)
+            else:
+                many += 1
+    large = np.empty(many, np.int64)
+    many = 0
+    for t in range(voxels.size):
+        place = voxels[t]
+        if root[place] == place and sizes[place] >= SMALL:
+            large[many] = (np.int64(sizes[place]) << 32) | (keys[place] - base)
+            many += 1
+    large.sort()
+    gln = mean = hgze = lgze = zones = 0.0
+    for g in range(n):
+        c = by_level[g]
+        i = np.float64(level[g])
+        zones += c
+        gln += c * c
+        mean += c * i
+        hgze += c * i * i
+        lgze += c / (i * i)
+    mean /= zones
+    variance = 0.0
+    for g in range(n):
+        variance += by_level[g] / zones * (level[g] - mean) * (level[g] - mean)
+    mean_size = np.float64(voxels.size) / zones
+    sae = lae = szn = zone_variance = entropy = salg = sahg = lalg = lahg = 0.0
+    t = 0
+    size = np.int64(1)
+    while size < SMALL or t < many:
+        if size >= SMALL:
+            size = large[t] >> 32
+        j2 = np.float64(size) * size
+        of_size = 0.0
+        g = 0
+        while True:
+            if size < SMALL:
+                if g == n:
+                    break
+                c = np.float64(table[g, size])
+                row = g
+                g += 1
+                if c == 0:
+                    continue
+            else:
+                if t == many or (large[t] >> 32) != size:
+                    break
+                code = large[t]
+                row = code & 0xFFFFFFFF
+                c = 0.0
+                while t < many and large[t] == code:
+                    c += 1
+                    t += 1
+            of_size += c
+            i2 = np.float64(level[row]) * level[row]
+            p = c / zones
+            entropy -= p * math.log2(p + EPSILON)
+            salg += c / (i2 * j2)
+            sahg += c * i2 / j2
+            lalg += c * j2 / i2
+            lahg += c * i2 * j2
+        sae += of_size / j2
+        lae += of_size * j2
+        szn += of_size * of_size
+        zone_variance += of_size / zones * (size - mean_size) * (size - mean_size)
+        size += 1
+    out[0] = gln / zones
+    out[1] = gln / (zones * zones)
+    out[2] = variance
+    out[3] = hgze / zones
+    out[4] = lae / zones
+    out[5] = lahg / zones
+    out[6] = lalg / zones
+    out[7] = lgze / zones
+    out[8] = szn / zones
+    out[9] = szn / (zones * zones)
+    out[10] = sae / zones
+    out[11] = sahg / zones
+    out[12] = salg / zones
+    out[13] = entropy
+    out[14] = zones / voxels.size
+    out[15] = zone_variance

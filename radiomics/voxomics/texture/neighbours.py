@@ -1,0 +1,128 @@
+"""Counts in other neighbourhoods than the default: any steps, one class at a time."""
+
+# ruff: noqa: PLR0913, PLR0917 - kernels take plain arrays, and many
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voxomics.kernels import kernel
+from voxomics.texture.walk import join_zones, size_zones
+
+Array = NDArray[Any]
+
+
+@kernel
+def list_pairs(
+    keys: Array, voxels: Array, base: int, n: int, step: Array, shape: Array, codes: Array
+) -> int:
+    """List the pairs that one step makes inside a region.
+
+    Parameters
+    ----------
+    keys, voxels, base, n
+        See `walk_region`; n is the number of the region's keys.
+    step, shape : (3,)
+        The step, which may be longer than the box's rim, and the size of the box.
+    codes : (N,)
+        Filled with ``row * n + column`` of each pair.
+
+    Returns
+    -------
+    int
+        Number of pairs.
+    """
+    offset = (step[0] * shape[1] + step[1]) * shape[2] + step[2]
+    found = 0
+    for t in range(voxels.size):
+        place = np.int64(voxels[t])
+        if not _in_box(place, step[0], step[1], step[2], shape):
+            continue
+        other = keys[place + offset] - base
+        if 0 <= other < n:
+            codes[found] = np.int64(keys[place] - base) * n + other
+            found += 1
+    return found
+
+
+@kernel
+def count_neighbours(
+    keys: Array,
+    voxels: Array,
+    base: int,
+    level: Array,
+    steps: Array,
+    shape: Array,
+    alike: int,
+    dependences: Array,
+    differences: Array,
+) -> None:
+    """Fill the counts of GLDM (n, 2 A + 1) and the sums of NGTDM (n,) over steps (A, 3).
+
+    `alike` is the largest difference of levels of two dependent voxels.
+    """
+    n = level.size
+    for t in range(voxels.size):
+        place = np.int64(voxels[t])
+        g = keys[place] - base
+        count = total = dependent = 0
+        for a in range(steps.shape[0]):
+            offset = (steps[a, 0] * shape[1] + steps[a, 1]) * shape[2] + steps[a, 2]
+            for side in (1, -1):
+                if not _in_box(
+                    place, side * steps[a, 0], side * steps[a, 1], side * steps[a, 2], shape
+                ):
+                    continue
+                other = keys[place + side * offset] - base
+                if 0 <= other < n:
+                    count += 1
+                    total += level[other]
+                    dependent += abs(level[other] - level[g]) <= alike
+        dependences[g, dependent] += np.uint32(1)
+        if count:
+            differences[g] += abs(level[g] - total / count)
+
+
+@kernel
+def count_runs(keys: Array, voxels: Array, base: int, offsets: Array, runs: Array) -> None:
+    """Fill the counts of GLRLM (A, n, R) for runs of two voxels and more."""
+    for t in range(voxels.size):
+        place = np.int64(voxels[t])
+        key = keys[place]
+        for a in range(offsets.size):
+            if keys[place + offsets[a]] == key or keys[place - offsets[a]] != key:
+                continue
+            length = 1
+            behind = place - 2 * offsets[a]
+            while keys[behind] == key:
+                length += 1
+                behind -= offsets[a]
+            runs[a, key - base, length] += np.uint32(1)
+
+
+@kernel
+def join_region(keys: Array, voxels: Array, offsets: Array, root: Array, sizes: Array) -> None:
+    """Find the zones of a region for GLSZM; see `walk_region`."""
+    for t in range(voxels.size):
+        place = np.int64(voxels[t])
+        root[place] = place
+        same = 0
+        for a in range(offsets.size):
+            if keys[place - offsets[a]] == keys[place]:
+                same |= 1 << a
+        join_zones(root, place, same, offsets)
+    size_zones(root, voxels, sizes)
+
+
+@kernel
+def _in_box(place: int, dz: int, dy: int, dx: int, shape: Array) -> Any:  # noqa: ANN401
+    x = place % shape[2] + dx
+    if x < 0 or x >= shape[2]:
+        return False
+    y = (place // shape[2]) % shape[1] + dy
+    if y < 0 or y >= shape[1]:
+        return False
+    z = place // (shape[2] * shape[1]) + dz
+    return 0 <= z < shape[0]
