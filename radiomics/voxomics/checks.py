@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -10,8 +11,16 @@ import pywt  # type: ignore[import-untyped]
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
 from voxomics.errors import SettingFault
-from voxomics.names import WITHOUT_REGION, Settings, common_settings, image_names, image_types
-from voxomics.reference import parameter_schema, pyradiomics
+from voxomics.filters.names import IMAGE_TYPES
+from voxomics.names import (
+    FEATURE_CLASSES,
+    WITHOUT_VALUE,
+    Settings,
+    common_settings,
+    image_types,
+    known_features,
+)
+from voxomics.rules import RULES, Rule
 
 UNUSED_SETTINGS = (
     "additionalInfo",
@@ -23,22 +32,21 @@ UNUSED_SETTINGS = (
 """Known to pyradiomics, without effect here: labels are arguments, grids must be the same."""
 
 _TOP = ("imageType", "featureClass", "setting")
-_TYPES: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "float": (int, float),
-    "bool": (bool,),
-    "str": (str,),
-}
 _WEIGHTINGS = ("euclidean", "manhattan", "infinity", "no_weighting")
 
+_MOST_SAMPLES = 31
+"""Points on a circle of LBP2D whose pattern scikit-image's 32 bits hold."""
 
-def check_settings(settings: Settings) -> list[SettingFault]:
+
+def check_settings(settings: Settings, *, engine: str = "voxomics") -> list[SettingFault]:
     """Return everything in a pyradiomics parameter mapping that cannot be done as asked.
 
     Parameters
     ----------
     settings
         Mapping with the keys imageType, featureClass and setting, each optional.
+    engine
+        Engine that is to do it: ``voxomics``, or ``pyradiomics``, which lacks some image types.
 
     Returns
     -------
@@ -49,7 +57,7 @@ def check_settings(settings: Settings) -> list[SettingFault]:
     faults = [_unknown("settings", key, _TOP) for key in settings if key not in _TOP]
     faults += _check_values("setting", settings.get("setting") or {})
     faults += _check_classes(settings)
-    faults += _check_images(settings)
+    faults += _check_images(settings, engine)
     return faults
 
 
@@ -62,88 +70,71 @@ def _unknown(where: str, found: object, known: Iterable[str]) -> SettingFault:
 
 
 def _check_classes(settings: Settings) -> Iterator[SettingFault]:
-    known = pyradiomics().getFeatureClasses()
     for name, features in (settings.get("featureClass") or {}).items():
         where = f"featureClass.{name}"
-        if name not in known:
-            yield _unknown("featureClass", name, known)
+        if name not in FEATURE_CLASSES:
+            yield _unknown("featureClass", name, FEATURE_CLASSES)
             continue
         if features is not None and not isinstance(features, (list, tuple)):
             yield SettingFault(where, repr(features), "a list of features, or nothing for all")
             continue
-        deprecated = known[name].getFeatureNames()
-        current = [feature for feature, old in deprecated.items() if not old]
+        known, empty = known_features(name), WITHOUT_VALUE.get(name, {})
         for feature in features or []:
-            if deprecated.get(feature):
-                yield SettingFault(where, f"{feature!r}, deprecated", "a feature in use")
-            elif feature not in current:
-                yield _unknown(where, feature, current)
+            if feature in empty:
+                found = f"{feature!r}, deprecated and without a value"
+                yield SettingFault(where, found, "a feature in use", empty[feature])
+            elif feature not in known:
+                yield _unknown(where, feature, known)
         if name == "shape2D" and not common_settings(settings)["force2D"]:
             yield SettingFault(where, "force2D off", "setting.force2D: true for shape2D")
 
 
-def _check_images(settings: Settings) -> Iterator[SettingFault]:
-    known = [name for name in pyradiomics().getImageTypes() if name != WITHOUT_REGION]
+def _check_images(settings: Settings, engine: str) -> Iterator[SettingFault]:
     for name, own in image_types(settings).items():
         where = f"imageType.{name}"
-        if name not in known:
-            yield _unknown("imageType", name, known)
+        if name not in IMAGE_TYPES:
+            yield _unknown("imageType", name, IMAGE_TYPES)
             continue
-        faults = [*_check_values(where, own)]
-        yield from faults
+        yield from _check_values(where, own)
         merged = common_settings(settings) | own
         if name == "LoG" and not merged.get("sigma"):
             yield SettingFault(where, "no sigma", "sigma: a list of widths in mm")
-        elif not faults and not [*_check_values("", merged)] and not image_names(name, merged):
-            yield SettingFault(where, "no image of this type", "its package to be installed")
+        if name == "LBP2D" and merged.get("lbp2DMethod") in ("default", "ror"):
+            samples = merged.get("lbp2DSamples")
+            if isinstance(samples, int) and samples > _MOST_SAMPLES:
+                expected = f"at most {_MOST_SAMPLES} with {merged['lbp2DMethod']}"
+                yield SettingFault(f"{where}.lbp2DSamples", repr(samples), expected)
+        if engine == "pyradiomics":
+            yield from _check_reference(name)
+
+
+def _check_reference(kind: str) -> Iterator[SettingFault]:
+    """Name the image types that pyradiomics does not give here."""
+    where = f"imageType.{kind}"
+    if kind == "LBP3D":
+        yield SettingFault(where, "engine pyradiomics", "engine voxomics, which has it")
+    if kind == "LBP2D" and importlib.util.find_spec("skimage") is None:
+        yield SettingFault(where, "no scikit-image", "scikit-image installed, or engine voxomics")
 
 
 def _check_values(where: str, values: Mapping[str, Any]) -> Iterator[SettingFault]:
-    schema = parameter_schema()
     for name, value in values.items():
         place = f"{where}.{name}"
-        if name not in schema:
-            yield _unknown(where, name, schema)
-        elif value is not None and (expected := _misfit(name, value, schema[name])):
+        if name not in RULES:
+            yield _unknown(where, name, RULES)
+        elif value is not None and (expected := _misfit(name, value, RULES[name])):
             yield SettingFault(place, repr(value), expected)
 
 
-def _misfit(name: str, value: object, rule: Mapping[str, Any]) -> str:
+def _misfit(name: str, value: object, rule: Rule) -> str:
     """Return what was expected if `value` does not fit its rule, else an empty text."""
-    if name in _NAMED:
+    if rule.kind == "any":
         return _check_named(name, value)
-    if "seq" in rule:
-        inner = rule["seq"][0]
-        fits = isinstance(value, (list, tuple)) and not any(_misfit("", v, inner) for v in value)
-        return "" if fits else f"a list, each {_wanted(inner)}"
-    if not isinstance(value, _TYPES[rule["type"]]):
-        return _wanted(rule)
-    if isinstance(value, bool) and rule["type"] != "bool":
-        return _wanted(rule)
-    return "" if _within(value, rule) else _wanted(rule)
-
-
-def _within(value: object, rule: Mapping[str, Any]) -> bool:
-    if "enum" in rule:
-        return value in rule["enum"]
-    limits = rule.get("range")
-    if not limits or not isinstance(value, (int, float)):
-        return True
-    if value < limits.get("min", value) or value > limits.get("max", value):
-        return False
-    return "min-ex" not in limits or bool(value > limits["min-ex"])
-
-
-def _wanted(rule: Mapping[str, Any]) -> str:
-    if "enum" in rule:
-        return f"one of {', '.join(rule['enum'])}"
-    signs = {"min": ">=", "min-ex": ">", "max": "<="}
-    limits = [f"{signs[key]} {limit}" for key, limit in (rule.get("range") or {}).items()]
-    kinds = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
-    return " ".join([kinds[rule["type"]], *limits])
-
-
-_NAMED = ("interpolator", "wavelet", "weightingNorm")
+    if rule.listed:
+        fits = isinstance(value, (list, tuple)) and all(rule.admits(one) for one in value)
+    else:
+        fits = rule.admits(value)
+    return "" if fits else str(rule)
 
 
 def _check_named(name: str, value: object) -> str:

@@ -7,18 +7,63 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
-
-from voxomics.reference import pyradiomics, quiet
+from voxomics.describe import dictionary
+from voxomics.filters.names import image_names
 
 Settings = Mapping[str, Any]
 """A pyradiomics parameter mapping: imageType, featureClass, setting."""
 
-WITHOUT_REGION = "LBP3D"
-"""Image type that depends on the region, so it cannot be made once per image: not offered."""
+FEATURE_CLASSES = (
+    "firstorder",
+    "glcm",
+    "gldm",
+    "glrlm",
+    "glszm",
+    "ngtdm",
+    "shape",
+    "shape2D",
+)
+"""All classes, in pyradiomics' order."""
 
-_SAMPLE_EDGE = 16
+DEPRECATED = {
+    "firstorder": ("StandardDeviation",),
+    "shape": ("Compactness1", "Compactness2", "SphericalDisproportion"),
+    "shape2D": ("SphericalDisproportion",),
+}
+"""Features that are given only when they are asked for by name."""
+
+WITHOUT_VALUE = {
+    "glcm": {
+        "Dissimilarity": "DifferenceAverage",
+        "Homogeneity1": "Id",
+        "Homogeneity2": "Idm",
+        "SumVariance": "ClusterTendency",
+    },
+    "gldm": {"DependencePercentage": "", "GrayLevelNonUniformityNormalized": ""},
+}
+"""Deprecated features that pyradiomics knows without giving a value, and what equals them."""
+
+DEFAULTS: Mapping[str, Any] = {
+    "minimumROIDimensions": 2,
+    "minimumROISize": None,
+    "normalize": False,
+    "normalizeScale": 1,
+    "removeOutliers": None,
+    "resampledPixelSpacing": None,
+    "interpolator": "sitkBSpline",
+    "preCrop": False,
+    "padDistance": 5,
+    "distances": [1],
+    "force2D": False,
+    "force2Ddimension": 0,
+    "resegmentRange": None,
+    "label": 1,
+    "additionalInfo": False,
+}
+"""Values of the settings that every step reads; the others have theirs where they are read."""
+
+_ALWAYS = ("label", "additionalInfo")
+"""Not the settings' to say: labels are arguments."""
 
 
 def image_types(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -29,23 +74,29 @@ def image_types(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def feature_classes(settings: Settings) -> dict[str, list[str]]:
     """Return each class with its features; all classes but shape2D if none is asked."""
-    known = pyradiomics().getFeatureClasses()
     asked: Mapping[str, Sequence[str] | None] = settings.get("featureClass") or {
-        name: None for name in known if name != "shape2D"
+        name: None for name in FEATURE_CLASSES if name != "shape2D"
     }
     return {name: list(features or current_features(name)) for name, features in asked.items()}
 
 
+def known_features(feature_class: str) -> list[str]:
+    """Return the features of a class that have a value, in pyradiomics' order."""
+    features = [feature for kind, feature in dictionary() if kind == feature_class]
+    # pyradiomics sorts its methods, in whose names the feature stands in the middle.
+    return sorted(features, key=lambda feature: f"{feature}FeatureValue")
+
+
 def current_features(feature_class: str) -> list[str]:
     """Return the features of a class that are not deprecated, in pyradiomics' order."""
-    names = pyradiomics().getFeatureClasses()[feature_class].getFeatureNames()
-    return [name for name, deprecated in names.items() if not deprecated]
+    old = DEPRECATED.get(feature_class, ())
+    return [feature for feature in known_features(feature_class) if feature not in old]
 
 
 def common_settings(settings: Settings) -> dict[str, Any]:
     """Return the settings that hold for every image type, defaults filled in."""
-    defaults: dict[str, Any] = pyradiomics().featureextractor.RadiomicsFeatureExtractor().settings
-    return defaults | dict(settings.get("setting") or {}) | {"label": 1, "additionalInfo": False}
+    always = {name: DEFAULTS[name] for name in _ALWAYS}
+    return dict(DEFAULTS) | dict(settings.get("setting") or {}) | always
 
 
 def feature_names(settings: Settings | None = None, dimension: int = 3) -> list[str]:
@@ -61,8 +112,7 @@ def feature_names(settings: Settings | None = None, dimension: int = 3) -> list[
     Returns
     -------
     list of str
-        ``<image>_<class>_<feature>``, shape first. They follow from the settings alone:
-        the image types are applied to a small sample to learn the names of what they make.
+        ``<image>_<class>_<feature>``, shape first. They follow from the settings alone.
     """
     return list(_feature_names(json.dumps(settings or {}), dimension))
 
@@ -81,23 +131,3 @@ def _feature_names(settings_text: str, dimension: int) -> tuple[str, ...]:
         for image in image_names(kind, common | own, dimension):
             names += [f"{image}_{c}_{f}" for c, f in textures]
     return tuple(names)
-
-
-def image_names(kind: str, settings: Mapping[str, Any], dimension: int = 3) -> list[str]:
-    """Return the names of the images that an image type makes here; none if it cannot."""
-    shape = (_SAMPLE_EDGE,) * dimension
-    sample = sitk.GetImageFromArray(np.arange(np.prod(shape), dtype=float).reshape(shape))
-    # Voxels as large as the widest filter, so that no filter finds the sample too small.
-    sample.SetSpacing([max([1.0, *(settings.get("sigma") or [])])] * dimension)
-    return [name for _, name, _ in filtered_images(sample, kind, settings)]
-
-
-def filtered_images(
-    image: sitk.Image, kind: str, settings: Mapping[str, Any]
-) -> list[tuple[sitk.Image, str, dict[str, Any]]]:
-    """Apply one image type to a whole image: pairs of image and name, with their settings."""
-    if kind == WITHOUT_REGION:
-        return []
-    with quiet():
-        generator = getattr(pyradiomics().imageoperations, f"get{kind}Image")
-        return list(generator(image, None, **settings))

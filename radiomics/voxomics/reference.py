@@ -8,11 +8,12 @@ import importlib.metadata
 import importlib.util
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 import yaml
 
 from voxomics.errors import EngineMissing
@@ -76,3 +77,12 @@ def parameter_schema() -> dict[str, Any]:
     schema = yaml.safe_load(Path(schema_file).read_text(encoding="utf-8"))
     settings: dict[str, Any] = schema["mapping"]["setting"]["mapping"]
     return settings
+
+
+def filtered_images(
+    image: sitk.Image, kind: str, settings: Mapping[str, Any]
+) -> list[tuple[sitk.Image, str, dict[str, Any]]]:
+    """Let pyradiomics apply one image type to a whole image: image, name and settings of each."""
+    with quiet():
+        generator = getattr(pyradiomics().imageoperations, f"get{kind}Image")
+        return list(generator(image, None, **settings))

@@ -87,6 +87,7 @@ def test_a_missing_engine_is_a_fault_of_the_installation(lab, monkeypatch):
 
 
 def test_settings_are_checked_for_the_engine_of_the_study(lab):
+    pytest.importorskip("radiomics.featureextractor", reason="pyradiomics is the reference")
     imaging = lab.imaging_of(image_types={"LBP3D": {}})
     check_settings(imaging)
     with pytest.raises(ConfigError, match="LBP3D: found engine pyradiomics"):

@@ -13,6 +13,20 @@ def as_image(array, spacing=(1.0, 1.0, 1.0)):
 
 
 @pytest.fixture(scope="session")
+def featureextractor():
+    """pyradiomics' own module; tests that compare with it skip where it is not installed."""
+    return pytest.importorskip("radiomics.featureextractor", reason="pyradiomics is the reference")
+
+
+@pytest.fixture(params=["voxomics", "pyradiomics"])
+def engine(request):
+    """Name of each engine that is installed."""
+    if request.param == "pyradiomics":
+        request.getfixturevalue("featureextractor")
+    return request.param
+
+
+@pytest.fixture(scope="session")
 def phantom():
     """A noisy int16 image and its label map: two blobs that touch, and one apart."""
     rng = np.random.default_rng(7)

@@ -63,14 +63,16 @@ def test_faulty_settings_are_refused_with_every_fault(phantom):
         voxomics.extract(*phantom, settings)
 
 
-def test_too_many_grey_levels_are_refused_before_memory_is_taken(phantom):
+def test_too_many_grey_levels_are_refused_before_memory_is_taken(phantom, engine):
     settings = ALL | {"setting": {"binWidth": 0.01}}
-    own = voxomics.extract(*phantom, settings)
-    assert list(own.index) == [1, 2, 5]
-    assert own["original_firstorder_Entropy"].notna().all()
-    table = voxomics.extract(*phantom, ALL | {"setting": {"binWidth": 1e-5}})
-    assert len(table) == 0
-    assert "a bin width of 1e-05 makes more than" in table.attrs["refused"][1]
+    if engine == "voxomics":
+        own = voxomics.extract(*phantom, settings)
+        assert list(own.index) == [1, 2, 5]
+        assert own["original_firstorder_Entropy"].notna().all()
+        table = voxomics.extract(*phantom, ALL | {"setting": {"binWidth": 1e-5}})
+        assert len(table) == 0
+        assert "a bin width of 1e-05 makes more than" in table.attrs["refused"][1]
+        return
     table = voxomics.extract(*phantom, settings, engine="pyradiomics")
     assert len(table) == 0
     assert set(table.attrs["refused"]) == {1, 2, 5}
@@ -120,7 +122,6 @@ def test_region_of_nothing_is_none():
     assert voxomics.Region.of(np.zeros((3, 4, 5), dtype=bool)) is None
 
 
-@pytest.mark.parametrize("engine", ["voxomics", "pyradiomics"])
 def test_the_engine_is_quiet_and_changes_no_filter(phantom, capfd, engine):
     before = list(warnings.filters)
     voxomics.extract(*phantom, ALL, engine=engine)
@@ -131,6 +132,7 @@ def test_the_engine_is_quiet_and_changes_no_filter(phantom, capfd, engine):
         assert not logging.getLogger("radiomics.glcm").isEnabledFor(logging.ERROR)
 
 
+@pytest.mark.usefixtures("featureextractor")
 def test_engine_version_names_the_engine():
     assert voxomics.engine_version() == f"voxomics {VERSION}"
     assert {"numba", "numpy", "PyWavelets", "SimpleITK"} < set(voxomics.library_versions())
@@ -139,6 +141,7 @@ def test_engine_version_names_the_engine():
     assert set(behind) == {"numpy", "PyWavelets", "SimpleITK"}
 
 
+@pytest.mark.usefixtures("featureextractor")
 def test_a_missing_engine_is_said(monkeypatch, phantom):
     monkeypatch.setitem(sys.modules, "radiomics.featureextractor", None)
     reference.pyradiomics.cache_clear()

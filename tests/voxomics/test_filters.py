@@ -15,6 +15,8 @@ from voxomics.filters import filtered, image_names
 from voxomics.filters.patterns import icosphere
 from voxomics.reference import pyradiomics, quiet
 
+pytest.importorskip("radiomics.featureextractor", reason="pyradiomics is the reference")
+
 SPACINGS = [(1.0, 1.0, 1.0), (0.9, 0.75, 2.5), (3.0, 1.1, 0.4)]
 WHOLE = None
 BOX = (slice(2, 7), slice(1, 12), slice(4, 13))

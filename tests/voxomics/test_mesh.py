@@ -9,6 +9,8 @@ from hypothesis.extra import numpy as arrays
 from voxomics.mesh import measure_mesh
 from voxomics.reference import pyradiomics
 
+pytest.importorskip("radiomics.featureextractor", reason="pyradiomics is the reference")
+
 SPACINGS = [(1.0, 1.0, 1.0), (6.5, 0.78125, 0.78125), (0.3, 2.7, 1.1)]
 
 

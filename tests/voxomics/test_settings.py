@@ -5,10 +5,16 @@ import yaml
 
 import voxomics
 from voxomics.describe import dictionary
-from voxomics.names import current_features
-from voxomics.reference import pyradiomics
-
-DEPRECATED = ("Compactness1", "Compactness2", "SphericalDisproportion")
+from voxomics.names import (
+    DEFAULTS,
+    DEPRECATED,
+    FEATURE_CLASSES,
+    WITHOUT_VALUE,
+    current_features,
+    known_features,
+)
+from voxomics.reference import parameter_schema, pyradiomics
+from voxomics.rules import RULES
 
 
 @pytest.mark.parametrize(
@@ -20,13 +26,21 @@ DEPRECATED = ("Compactness1", "Compactness2", "SphericalDisproportion")
         ({"imageType": {"LoG": {}}}, "imageType.LoG", ""),
         ({"imageType": {"LoG": {"sigma": [0.0]}}}, "imageType.LoG.sigma", ""),
         ({"imageType": {"LoG": {"sigma": [1.0], "sigmas": [2.0]}}}, "imageType.LoG", "sigma"),
-        ({"imageType": {"LBP2D": {}}}, "imageType.LBP2D", ""),
-        ({"imageType": {"LBP3D": {}}}, "imageType", "LBP2D"),
+        (
+            {"imageType": {"LBP2D": {"lbp2DMethod": "ror", "lbp2DSamples": 40}}},
+            "imageType.LBP2D.lbp2DSamples",
+            "",
+        ),
+        ({"imageType": {"LBP4D": {}}}, "imageType", "LBP3D"),
         ({"imageType": {"Wavelet": {"wavelet": "coif"}}}, "imageType.Wavelet.wavelet", ""),
         ({"featureClass": {"GLCM": None}}, "featureClass", "glcm"),
         ({"featureClass": {"glcm": ["Contrst"]}}, "featureClass.glcm", "Contrast"),
         ({"featureClass": {"glcm": "Contrast"}}, "featureClass.glcm", ""),
-        ({"featureClass": {"glcm": ["Dissimilarity"]}}, "featureClass.glcm", ""),
+        (
+            {"featureClass": {"glcm": ["Dissimilarity"]}},
+            "featureClass.glcm",
+            "DifferenceAverage",
+        ),
         ({"featureClass": {"shape2D": None}}, "featureClass.shape2D", ""),
         ({"setting": {"binwidth": 25}}, "setting", "binWidth"),
         ({"setting": {"binWidth": "25"}}, "setting.binWidth", ""),
@@ -48,6 +62,12 @@ def test_each_fault_is_named_with_its_place_and_the_nearest_name(settings, where
     assert fault.found
     assert fault.expected
     assert str(fault).startswith(f"{where}: found ")
+
+
+def test_the_engine_pyradiomics_lacks_what_depends_on_the_region():
+    assert voxomics.check_settings({"imageType": {"LBP3D": {}}}) == []
+    (fault,) = voxomics.check_settings({"imageType": {"LBP3D": {}}}, engine="pyradiomics")
+    assert fault.where == "imageType.LBP3D"
 
 
 def test_all_faults_come_at_once():
@@ -80,9 +100,30 @@ def test_the_example_files_of_pyradiomics_are_read(shared_data):
     faults = {f.name: voxomics.check_settings(yaml.safe_load(f.read_text())) for f in files}
     assert len(files) == 8
     assert [str(f.found) for f in faults.pop("exampleVoxel.yaml")] == ["'voxelSetting'"]
-    deprecated = [f.found for f in faults.pop("example_allShape.yaml")]
-    assert deprecated == [f"'{n}', deprecated" for n in DEPRECATED]
     assert not any(faults.values())
+
+
+@pytest.fixture(scope="module")
+def reference():
+    pytest.importorskip("radiomics.featureextractor", reason="pyradiomics is the reference")
+    return pyradiomics()
+
+
+def test_features_and_their_order_are_those_of_pyradiomics(reference):
+    classes = reference.getFeatureClasses()
+    assert tuple(classes) == FEATURE_CLASSES
+    for name, measured in classes.items():
+        told = measured.getFeatureNames()
+        assert current_features(name) == [f for f, old in told.items() if not old]
+        given, empty = known_features(name), WITHOUT_VALUE.get(name, {})
+        assert [f for f in told if f not in empty] == given
+        assert {*DEPRECATED.get(name, ()), *empty} == {f for f, old in told.items() if old}
+
+
+def test_settings_and_their_defaults_are_those_of_pyradiomics(reference):
+    assert set(RULES) == set(parameter_schema())
+    defaults = reference.featureextractor.RadiomicsFeatureExtractor().settings
+    assert dict(DEFAULTS) == defaults | {"additionalInfo": False}
 
 
 def test_names_do_not_look_at_data():
@@ -100,8 +141,8 @@ def test_two_dimensions_have_the_shape_of_two():
     assert names == ["original_shape2D_Perimeter"]
 
 
-def test_every_feature_in_use_is_described_and_no_other():
-    known = {(c, f) for c in pyradiomics().getFeatureClasses() for f in current_features(c)}
+def test_every_feature_that_has_a_value_is_described_and_no_other():
+    known = {(c, f) for c in FEATURE_CLASSES for f in known_features(c)}
     assert set(dictionary()) == known
     for feature_class, feature in known:
         told = voxomics.describe(f"original_{feature_class}_{feature}")
@@ -117,7 +158,7 @@ def test_ibsi_codes_are_codes_of_ibsi_and_used_once(shared_data):
     known = {line.rsplit("\t", 1)[-1] for line in lines}
     used = [row["ibsi"] for row in dictionary().values() if row["ibsi"]]
     assert set(used) <= known
-    assert len(set(used)) == len(used) == 102
+    assert len(set(used)) == len(used) == 105
 
 
 def test_departures_and_units_are_told():

@@ -11,6 +11,8 @@ from voxomics import mesh, shape
 from voxomics.diameters import largest_distances
 from voxomics.reference import pyradiomics, quiet
 
+pytest.importorskip("radiomics.featureextractor", reason="pyradiomics is the reference")
+
 SPACINGS = [(1.0, 1.0, 1.0), (6.5, 0.78125, 0.78125), (0.3, 2.7, 1.1)]
 DEGENERATE = 2e-6
 """pyradiomics' root of the rounding noise of a variance that is zero, in mm."""

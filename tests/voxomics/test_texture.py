@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from voxomics.discretise import discretise
 from voxomics.firstorder import first_order
 from voxomics.geometry import Geometry
-from voxomics.texture import CLASSES, TextureSettings, Workspace, texture
+from voxomics.texture import CLASSES, TextureSettings, texture
 
 SPACING_MM = (1.0, 1.25, 2.0)
 
@@ -22,7 +20,7 @@ ABSOLUTE = {"Imc2": 5e-7, "MCC": 5e-7, "Skewness": 1e-9, "ClusterShade": 1e-9}
 def reference():
     """pyradiomics' own classes on the box around one region."""
     pytest.importorskip("radiomics", reason="pyradiomics is the reference")
-    from voxomics.reference import pyradiomics, quiet
+    from voxomics.reference import pyradiomics, quiet  # noqa: PLC0415
 
     classes = pyradiomics().getFeatureClasses()
 

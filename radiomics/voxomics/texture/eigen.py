@@ -1,6 +1,6 @@
 """The largest eigenvalue, by size, of a small symmetric matrix, with its vector."""
 
-# ruff: noqa: C901, PLR0912 - a numerical recipe reads best in one piece
+# ruff: noqa: C901 - a numerical recipe reads best in one piece
 from __future__ import annotations
 
 import math
@@ -26,6 +26,25 @@ def largest_eigenvalue(matrix: Array, vector: Array) -> float:
     beside = np.zeros(n)
     scales = np.zeros(n)
     _reduce(matrix, diagonal, beside, scales)
+    best: float = largest_of_diagonals(diagonal, beside, vector)
+    if best == 0.0:
+        return 0.0
+    for k in range(n - 3, -1, -1):
+        if scales[k] == 0.0:
+            continue
+        t = 0.0
+        for i in range(k + 1, n):
+            t += matrix[i, k] * vector[i]
+        t *= scales[k]
+        for i in range(k + 1, n):
+            vector[i] -= t * matrix[i, k]
+    return best
+
+
+@kernel
+def largest_of_diagonals(diagonal: Array, beside: Array, vector: Array) -> Any:  # noqa: ANN401
+    """Do the same for a matrix of three diagonals, given by two (n,); the last of `beside` is 0."""
+    n = diagonal.size
     radius = 0.0
     for i in range(n):
         row = abs(diagonal[i])
@@ -56,15 +75,6 @@ def largest_eigenvalue(matrix: Array, vector: Array) -> float:
         vector[:] = 0.0
         return 0.0
     _iterate(diagonal, beside, side * best, radius, vector)
-    for k in range(n - 3, -1, -1):
-        if scales[k] == 0.0:
-            continue
-        t = 0.0
-        for i in range(k + 1, n):
-            t += matrix[i, k] * vector[i]
-        t *= scales[k]
-        for i in range(k + 1, n):
-            vector[i] -= t * matrix[i, k]
     return best
 
 

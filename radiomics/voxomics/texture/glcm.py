@@ -230,7 +230,7 @@ def measure_cells(
     out[18] = entropy
     out[19] = 1.0
     if n > 1 and mcc:
-        out[19] = correlate_levels(rows, columns, cells, px, total)
+        out[19] = correlate_levels(rows, columns, cells, px, total, level)
     out[20] = most / total
     out[21] = sum_average
     out[22] = sum_entropy

@@ -115,7 +115,7 @@ def measure_regions(
 
 
 @kernel
-def find_links(steps: Array) -> Array:
+def find_links(steps: Array) -> Array:  # noqa: C901 - a search in one piece
     """Return for each set of backward neighbours one of each group that touch each other.
 
     Neighbours of the same key that touch were joined when the walk passed them, so that one
@@ -132,7 +132,7 @@ def find_links(steps: Array) -> Array:
                 touch[a] |= 1 << b
     links = np.zeros(1 << n, np.int16)
     for bits in range(1 << n):
-        left = bits
+        left: Any = bits
         while left:
             # The nearest in memory is kept: later steps lead less far.
             best = 0
