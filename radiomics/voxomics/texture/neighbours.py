@@ -124,20 +124,27 @@ def count_neighbours(
 
 
 @kernel
-def count_runs(keys: Array, voxels: Array, base: int, offsets: Array, runs: Array) -> None:
-    """Fill the counts of GLRLM (A, n, R) for runs of two voxels and more."""
+def list_runs(
+    keys: Array, voxels: Array, base: int, offset: int, longest: int, codes: Array
+) -> int:
+    """List the runs of two voxels and more along one step that stays inside the rim.
+
+    Fills `codes` (N,) with ``level's place * (longest + 1) + length``; returns their number.
+    """
+    found = 0
     for t in range(voxels.size):
         place = np.int64(voxels[t])
         key = keys[place]
-        for a in range(offsets.size):
-            if keys[place + offsets[a]] == key or keys[place - offsets[a]] != key:
-                continue
-            length = 1
-            behind = place - 2 * offsets[a]
-            while keys[behind] == key:
-                length += 1
-                behind -= offsets[a]
-            runs[a, key - base, length] += np.uint32(1)
+        if keys[place + offset] == key or keys[place - offset] != key:
+            continue
+        length = 2
+        behind = place - 2 * offset
+        while keys[behind] == key:
+            length += 1
+            behind -= offset
+        codes[found] = np.int64(key - base) * (longest + 1) + length
+        found += 1
+    return found
 
 
 @kernel

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxomics.texture.asymmetric import measure_asymmetric
+from voxomics.texture.cells import Cells, add_up, count_sorted
 from voxomics.texture.glcm import FEATURES, measure_cells
-from voxomics.texture.neighbours import count_codes, list_pairs
+from voxomics.texture.neighbours import list_pairs
 
 Array = NDArray[Any]
-Cells = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
 
 def measure_sorted_pairs(  # noqa: PLR0913 - as plain as the kernels
@@ -55,7 +55,7 @@ def measure_sorted_pairs(  # noqa: PLR0913 - as plain as the kernels
         for step in steps
     )
     if weights.size:
-        matrices = [_add_up(list(matrices), weights, len(level))]
+        matrices = [add_up(list(matrices), weights, len(level))]
     rooms = np.empty(2 * int(level[-1]) + 2), np.empty(int(level[-1]) + 2)
     measured = []
     for row, column, counts in matrices:
@@ -85,20 +85,4 @@ def _count_pairs(  # noqa: PLR0917 - as plain as the kernels
     """Return the filled cells of one step's matrix: rows, columns, counts."""
     codes = np.empty(len(voxels), dtype=np.int64)
     codes = codes[: list_pairs(keys, voxels, base, n, step, shape, symmetric, codes)]
-    codes.sort()
-    rows, columns = np.empty((2, len(codes)), dtype=np.int32)
-    counts = np.empty(len(codes))
-    m = count_codes(codes, n, symmetric, rows, columns, counts)
-    return rows[:m], columns[:m], counts[:m]
-
-
-def _add_up(matrices: list[Cells], weights: NDArray[np.float64], n: int) -> Cells:
-    """Return the weighted sum of matrices; cells that weigh nothing are left out."""
-    every = np.concatenate([rows.astype(np.int64) * n + columns for rows, columns, _ in matrices])
-    values = np.concatenate(
-        [counts * weight for (_, _, counts), weight in zip(matrices, weights, strict=True)]
-    )
-    cells, place = np.unique(every, return_inverse=True)
-    sums = np.bincount(place, weights=values, minlength=len(cells)).astype(np.float64)
-    cells, sums = cells[sums > 0], sums[sums > 0]
-    return (cells // n).astype(np.int32), (cells % n).astype(np.int32), sums
+    return count_sorted(codes, n, symmetric=symmetric)
