@@ -23,9 +23,6 @@ _METHODS = ("default", "ror", "uniform", "var")
 _CHUNK = 20_000
 """Voxels whose spheres are sampled at a time."""
 
-MOST_SAMPLES = 30
-"""More points on a circle give patterns that no whole number of 32 bits holds."""
-
 
 def circle_patterns(image: Array, settings: Mapping[str, Any], box: Box) -> Array:
     """Compare each voxel with points on a circle around it, plane by plane.

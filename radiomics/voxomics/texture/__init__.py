@@ -19,7 +19,7 @@ from voxomics.texture.workspace import Workspace
 __all__ = ["CLASSES", "TextureSettings", "Workspace", "texture"]
 
 MOST_LEVELS = 700
-"""Levels up to which a region's GLCM is a table of 13 n² counts; above it is sorted pairs."""
+"""Levels up to which a region's GLCM and GLRLM are tables; above it pairs and runs are sorted."""
 
 
 def texture(
@@ -54,7 +54,7 @@ def texture(
     fill_keys(workspace.keys, geometry.voxels, levels.keys)
     mcc = "MCC" in classes.get("glcm", ())
     quick = _quick_classes(settings)
-    dense = (np.diff(levels.base) <= MOST_LEVELS) & quick["glcm"]
+    dense = np.diff(levels.base) <= MOST_LEVELS
     wanted = [name in classes and quick[name] for name in CLASSES]
     if any(wanted):
         norm = settings.weighting_norm
@@ -65,11 +65,12 @@ def texture(
             run_weights(norm, STEPS, geometry.spacing_mm), workspace.root, workspace.sizes,
             workspace.lengths, out,
         )  # fmt: skip
+    many = np.flatnonzero(~dense).tolist()
     left: dict[str, Sequence[int]] = {
-        name: range(geometry.count) for name in classes if not quick[name]
+        name: range(geometry.count) if not quick[name] else many
+        for name in classes
+        if not quick[name] or name in ("glcm", "glrlm")
     }
-    if "glcm" in classes:
-        left["glcm"] = np.flatnonzero(~dense).tolist()
     measure_others(Others(geometry, settings, workspace, mcc), levels, left, out)
     settle_pairs(out[:, COLUMNS[0] : COLUMNS[1]], geometry, settings, np.diff(levels.base))
     settle_runs(out[:, COLUMNS[1] : COLUMNS[2]], geometry, settings, np.diff(levels.base))

@@ -19,8 +19,8 @@ _MOST_LEVELS = 500
 
 
 def measure_asymmetric(
-    row: NDArray[np.int64],
-    column: NDArray[np.int64],
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
     counts: Floats,
     level: NDArray[np.int32],
     *,
@@ -81,7 +81,7 @@ def _sums_and_differences(p: Floats, i: Floats, j: Floats, highest: float) -> di
 
 
 def _information(
-    p: Floats, row: NDArray[np.int64], column: NDArray[np.int64], px: Floats, py: Floats
+    p: Floats, row: NDArray[np.int32], column: NDArray[np.int32], px: Floats, py: Floats
 ) -> dict[str, float]:
     joint = _entropy(p)
     most = max(_entropy(px), _entropy(py))
@@ -105,7 +105,7 @@ def _entropy(p: Floats) -> float:
 
 
 def _correlate(
-    p: Floats, row: NDArray[np.int64], column: NDArray[np.int64], px: Floats, py: Floats
+    p: Floats, row: NDArray[np.int32], column: NDArray[np.int32], px: Floats, py: Floats
 ) -> float:
     """Return MCC: the root of the second largest eigenvalue of the reference's matrix Q."""
     n = len(px)
@@ -119,7 +119,7 @@ def _correlate(
 
 
 def _second_singular_value(
-    weights: Floats, row: NDArray[np.int64], column: NDArray[np.int64], n: int
+    weights: Floats, row: NDArray[np.int32], column: NDArray[np.int32], n: int
 ) -> float:
     """Return what Q's root is without eps, for matrices too large to solve."""
     matrix = coo_array((weights, (row, column)), shape=(n, n)).tocsr()

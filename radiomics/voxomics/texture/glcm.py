@@ -140,6 +140,7 @@ def measure_cells(
         total += px[i]
     mean = entropy_x = entropy_0 = inverse = 0.0
     filled = 0
+    rarest = 1.0
     for i in range(n):
         px[i] /= total
         p = px[i]
@@ -150,6 +151,7 @@ def measure_cells(
             entropy_0 -= p * log_px[i]
             entropy_x -= p * math.log2(p + EPSILON)
             inverse += 1 / p
+            rarest = min(rarest, p)
     energy = entropy = autocorrelation = covariance = first = second = 0.0
     for k in range(cells.size):
         i, j = rows[k], columns[k]
@@ -200,10 +202,11 @@ def measure_cells(
     deviation = math.sqrt(squares) * math.sqrt(squares)
     imc1 = imc2 = 0.0
     if n > 1:
-        # log2(px py + eps) to first order in eps, so that logs grow with n, not with n * n.
-        hxy1 = 2 * entropy_0 - first / LN2
-        hxy2 = 2 * entropy_0 - filled * filled * EPSILON / LN2
-        if second > 1e-13 or EPSILON * EPSILON * inverse * inverse > 1e-13:
+        # log2(px py + eps) to second order in eps, so that logs grow with n, not with n * n.
+        squared = EPSILON * EPSILON * inverse * inverse
+        hxy1 = 2 * entropy_0 - (first - second / 2) / LN2
+        hxy2 = 2 * entropy_0 - (filled * filled * EPSILON - squared / 2) / LN2
+        if max(second, squared) * EPSILON / (rarest * rarest) > 1e-13:
             hxy1, hxy2 = _exact_entropies(rows, columns, cells, px, total)
         if entropy_x != 0:
             imc1 = (entropy - hxy1) / entropy_x

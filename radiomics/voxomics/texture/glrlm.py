@@ -1,6 +1,6 @@
 """Grey level run length matrix: features out of the counts of runs."""
 
-# ruff: noqa: PLR0917, C901, PLR0915 - kernels take plain arrays, in one pass
+# ruff: noqa: PLR0917, C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
 from __future__ import annotations
 
 import math
@@ -59,79 +59,94 @@ def measure_runs(
     sums = np.zeros(16)
     features = np.zeros(16)
     table = np.zeros((n, longest))
+    rows = np.empty(n * longest, np.int32)
+    lengths = np.empty(n * longest, np.int32)
+    cells = np.empty(n * longest)
     used = 0
     for a in range(runs.shape[0]):
         if not kept[a]:
             continue
         used += 1
-        weight = weights[a] if weights.size else 1.0
+        m = 0
         for g in range(n):
             single = voxels[g]
             for r in range(1, longest):
                 if runs[a, g, r]:
                     single -= np.int64(runs[a, g, r]) * (r + 1)
-                if weights.size:
-                    table[g, r] += weight * runs[a, g, r]
-                else:
-                    table[g, r] = runs[a, g, r]
-            table[g, 0] = weight * single + (table[g, 0] if weights.size else 0.0)
+                    if weights.size:
+                        table[g, r] += weights[a] * runs[a, g, r]
+                    else:
+                        rows[m], lengths[m], cells[m] = g, r + 1, runs[a, g, r]
+                        m += 1
+            if weights.size:
+                table[g, 0] += weights[a] * single
+            elif single:
+                rows[m], lengths[m], cells[m] = g, 1, single
+                m += 1
         if not weights.size:
-            _measure_table(table, level, features)
+            measure_run_cells(rows[:m], lengths[:m], cells[:m], level, longest, features)
             for k in range(16):
                 sums[k] += features[k]
     if used and weights.size:
-        _measure_table(table, level, sums)
+        m = 0
+        for g in range(n):
+            for r in range(longest):
+                if table[g, r] > 0:
+                    rows[m], lengths[m], cells[m] = g, r + 1, table[g, r]
+                    m += 1
+        measure_run_cells(rows[:m], lengths[:m], cells[:m], level, longest, sums)
         used = 1
     for k in range(16):
         out[k] = sums[k] / used if used else np.nan
 
 
 @kernel
-def _measure_table(table: Array, level: Array, out: Array) -> None:
-    """Measure one matrix (n, R): runs of each level, at their length - 1."""
-    n, longest = table.shape
-    by_length = np.zeros(longest)
+def measure_run_cells(
+    rows: Array, lengths: Array, cells: Array, level: Array, longest: int, out: Array
+) -> None:
+    """Measure one matrix from its cells (m,) that are not empty: row, run length, count."""
+    n = level.size
+    by_length = np.zeros(longest + 1)
     by_level = np.zeros(n)
     total = 0.0
-    for g in range(n):
-        for r in range(longest):
-            by_level[g] += table[g, r]
-        total += by_level[g]
-    gln = mean = hgre = lgre = entropy = lrhg = lrlg = srhg = srlg = 0.0
+    for k in range(cells.size):
+        total += cells[k]
+    entropy = lrhg = lrlg = srhg = srlg = 0.0
+    for k in range(cells.size):
+        c = cells[k]
+        by_level[rows[k]] += c
+        by_length[lengths[k]] += c
+        i2 = np.float64(level[rows[k]]) * level[rows[k]]
+        j2 = np.float64(lengths[k]) * lengths[k]
+        p = c / total
+        entropy -= p * math.log2(p + EPSILON)
+        srlg += c / (i2 * j2)
+        srhg += c * i2 / j2
+        lrlg += c * j2 / i2
+        lrhg += c * j2 * i2
+    gln = mean = hgre = lgre = 0.0
     for g in range(n):
         i = np.float64(level[g])
-        i2 = i * i
-        for r in range(longest):
-            c = table[g, r]
-            if c > 0:
-                by_length[r] += c
-                j2 = np.float64(r + 1) * (r + 1)
-                p = c / total
-                entropy -= p * math.log2(p + EPSILON)
-                srlg += c / (i2 * j2)
-                srhg += c * i2 / j2
-                lrlg += c * j2 / i2
-                lrhg += c * j2 * i2
         c = by_level[g]
         gln += c * c
         mean += c * i
-        hgre += c * i2
-        lgre += c / i2
+        hgre += c * i * i
+        lgre += c / (i * i)
     mean /= total
     variance = 0.0
     for g in range(n):
         variance += by_level[g] / total * (level[g] - mean) * (level[g] - mean)
     sre = lre = rln = voxels = run_variance = 0.0
-    for r in range(longest):
+    for r in range(1, longest + 1):
         c = by_length[r]
-        j = np.float64(r + 1)
+        j = np.float64(r)
         sre += c / (j * j)
         lre += c * j * j
         rln += c * c
         voxels += c * j
     mean_length = voxels / total
-    for r in range(longest):
-        run_variance += by_length[r] / total * (r + 1 - mean_length) * (r + 1 - mean_length)
+    for r in range(1, longest + 1):
+        run_variance += by_length[r] / total * (r - mean_length) * (r - mean_length)
     out[0] = gln / total
     out[1] = gln / (total * total)
     out[2] = variance

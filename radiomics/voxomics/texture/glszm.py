@@ -36,7 +36,10 @@ FEATURES = (
 EPSILON = float(np.spacing(1.0))
 
 SMALL = 64
-"""Zones below this size are counted in a table, larger ones are sorted."""
+"""Zones below this size are counted in a table, larger ones are sorted; below less, if a
+region's levels are so many that the table had more than `_MOST_CELLS`."""
+
+_MOST_CELLS = 2**22
 
 
 @kernel
@@ -57,7 +60,8 @@ def measure_zones(
         Features.
     """
     n = level.size
-    table = np.zeros((n, SMALL), np.uint32)
+    small = min(SMALL, max(2, _MOST_CELLS // n))
+    table = np.zeros((n, small), np.uint32)
     by_level = np.zeros(n)
     many = 0
     for t in range(voxels.size):
@@ -65,7 +69,7 @@ def measure_zones(
         if root[place] == place:
             g = keys[place] - base
             by_level[g] += 1
-            if sizes[place] < SMALL:
+            if sizes[place] < small:
                 table[g, sizes[place]] += np.uint32(1)
             else:
                 many += 1
@@ -73,7 +77,7 @@ def measure_zones(
     many = 0
     for t in range(voxels.size):
         place = voxels[t]
-        if root[place] == place and sizes[place] >= SMALL:
+        if root[place] == place and sizes[place] >= small:
             large[many] = (np.int64(sizes[place]) << 32) | (keys[place] - base)
             many += 1
     large.sort()
@@ -94,14 +98,14 @@ def measure_zones(
     sae = lae = szn = zone_variance = entropy = salg = sahg = lalg = lahg = 0.0
     t = 0
     size = np.int64(1)
-    while size < SMALL or t < many:
-        if size >= SMALL:
+    while size < small or t < many:
+        if size >= small:
             size = large[t] >> 32
         j2 = np.float64(size) * size
         of_size = 0.0
         g = 0
         while True:
-            if size < SMALL:
+            if size < small:
                 if g == n:
                     break
                 c = np.float64(table[g, size])

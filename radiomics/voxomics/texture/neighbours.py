@@ -16,7 +16,14 @@ Array = NDArray[Any]
 
 @kernel
 def list_pairs(
-    keys: Array, voxels: Array, base: int, n: int, step: Array, shape: Array, codes: Array
+    keys: Array,
+    voxels: Array,
+    base: int,
+    n: int,
+    step: Array,
+    shape: Array,
+    symmetric: bool,  # noqa: FBT001
+    codes: Array,
 ) -> int:
     """List the pairs that one step makes inside a region.
 
@@ -26,6 +33,8 @@ def list_pairs(
         See `walk_region`; n is the number of the region's keys.
     step, shape : (3,)
         The step, which may be longer than the box's rim, and the size of the box.
+    symmetric
+        Whether both orders of a pair are one: row >= column.
     codes : (N,)
         Filled with ``row * n + column`` of each pair.
 
@@ -35,16 +44,45 @@ def list_pairs(
         Number of pairs.
     """
     offset = (step[0] * shape[1] + step[1]) * shape[2] + step[2]
+    # The box has a rim of one voxel.
+    far = max(abs(step[0]), abs(step[1]), abs(step[2])) > 1
     found = 0
     for t in range(voxels.size):
         place = np.int64(voxels[t])
-        if not _in_box(place, step[0], step[1], step[2], shape):
+        if far and not _in_box(place, step[0], step[1], step[2], shape):
             continue
-        other = keys[place + offset] - base
+        other = np.int64(keys[place + offset] - base)
         if 0 <= other < n:
-            codes[found] = np.int64(keys[place] - base) * n + other
+            g = np.int64(keys[place] - base)
+            if symmetric and g < other:
+                codes[found] = other * n + g
+            else:
+                codes[found] = g * n + other
             found += 1
     return found
+
+
+@kernel
+def count_codes(
+    codes: Array,
+    n: int,
+    symmetric: bool,  # noqa: FBT001
+    rows: Array,
+    columns: Array,
+    counts: Array,
+) -> int:
+    """Count equal codes, sorted; twice on the diagonal if `symmetric`; return their number."""
+    cell = -1
+    last = np.int64(-1)
+    for t in range(codes.size):
+        if codes[t] != last:
+            last = codes[t]
+            cell += 1
+            rows[cell] = last // n
+            columns[cell] = last % n
+            counts[cell] = 0.0
+        counts[cell] += 2.0 if symmetric and rows[cell] == columns[cell] else 1.0
+    return cell + 1
 
 
 @kernel
@@ -86,20 +124,27 @@ def count_neighbours(
 
 
 @kernel
-def count_runs(keys: Array, voxels: Array, base: int, offsets: Array, runs: Array) -> None:
-    """Fill the counts of GLRLM (A, n, R) for runs of two voxels and more."""
+def list_runs(
+    keys: Array, voxels: Array, base: int, offset: int, longest: int, codes: Array
+) -> int:
+    """List the runs of two voxels and more along one step that stays inside the rim.
+
+    Fills `codes` (N,) with ``level's place * (longest + 1) + length``; returns their number.
+    """
+    found = 0
     for t in range(voxels.size):
         place = np.int64(voxels[t])
         key = keys[place]
-        for a in range(offsets.size):
-            if keys[place + offsets[a]] == key or keys[place - offsets[a]] != key:
-                continue
-            length = 1
-            behind = place - 2 * offsets[a]
-            while keys[behind] == key:
-                length += 1
-                behind -= offsets[a]
-            runs[a, key - base, length] += np.uint32(1)
+        if keys[place + offset] == key or keys[place - offset] != key:
+            continue
+        length = 2
+        behind = place - 2 * offset
+        while keys[behind] == key:
+            length += 1
+            behind -= offset
+        codes[found] = np.int64(key - base) * (longest + 1) + length
+        found += 1
+    return found
 
 
 @kernel

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from voxomics.discretise import Levels
 from voxomics.geometry import STEPS, Geometry
 from voxomics.texture.gldm import measure_dependences
-from voxomics.texture.glrlm import measure_runs
 from voxomics.texture.glszm import measure_zones
-from voxomics.texture.neighbours import count_neighbours, count_runs, join_region
+from voxomics.texture.neighbours import count_neighbours, join_region
 from voxomics.texture.ngtdm import measure_differences
 from voxomics.texture.pairs import measure_sorted_pairs
 from voxomics.texture.regions import CLASSES, COLUMNS
+from voxomics.texture.runs import measure_sorted_runs
 from voxomics.texture.settings import TextureSettings, pair_weights, run_weights
 from voxomics.texture.workspace import Workspace
 
@@ -68,16 +68,20 @@ class Others:
         )
 
     def measure_glrlm(self, region: _Region) -> Floats:
-        """Return the features of GLRLM (16,) in a plane."""
+        """Return the features of GLRLM (16,)."""
         steps = self.settings.steps((1,))
-        runs = np.zeros((len(steps), len(region.level), region.longest + 1), dtype=np.uint32)
-        offsets = self.geometry.offsets(steps)
-        count_runs(self.workspace.keys, region.voxels, region.base, offsets, runs)
         weights = run_weights(self.settings.weighting_norm, steps, self.geometry.spacing_mm)
-        in_plane = STEPS[:, self.settings.force_2d_dimension] == 0
-        out = np.empty(len(CLASSES["glrlm"]))
-        measure_runs(runs, region.level, region.counts, region.lines[in_plane], weights, out)
-        return out
+        kept = region.lines[[STEPS.tolist().index(step) for step in steps.tolist()]]
+        return measure_sorted_runs(
+            self.workspace.keys,
+            region.voxels,
+            region.base,
+            region.level,
+            region.counts,
+            offsets=self.geometry.offsets(steps)[kept],
+            longest=region.longest,
+            weights=weights[kept] if weights.size else weights,
+        )
 
     def measure_glszm(self, region: _Region) -> Floats:
         """Return the features of GLSZM (16,) in a plane."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voxomics.texture.asymmetric import measure_asymmetric
+from voxomics.texture.cells import Cells, add_up, count_sorted
 from voxomics.texture.glcm import FEATURES, measure_cells
 from voxomics.texture.neighbours import list_pairs
 
@@ -48,20 +50,17 @@ def measure_sorted_pairs(  # noqa: PLR0913 - as plain as the kernels
     (24,)
         Features in the order of `FEATURES`; NaN if there is no pair.
     """
-    n = len(level)
-    codes = np.empty(len(voxels), dtype=np.int64)
-    matrices = []
-    for step in steps:
-        found = list_pairs(keys, voxels, base, n, step, shape, codes)
-        matrices.append(_count_codes(codes[:found], n, symmetric=symmetric))
+    matrices: Iterable[Cells] = (
+        _count_pairs(keys, voxels, base, len(level), step, shape, symmetric=symmetric)
+        for step in steps
+    )
     if weights.size:
-        matrices = [_add_up(matrices, weights)]
+        matrices = [add_up(list(matrices), weights, len(level))]
     rooms = np.empty(2 * int(level[-1]) + 2), np.empty(int(level[-1]) + 2)
     measured = []
-    for cells, counts in matrices:
+    for row, column, counts in matrices:
         if not counts.sum() > 0:
             continue
-        row, column = cells // n, cells % n
         out = np.empty(len(FEATURES))
         if symmetric:
             measure_cells(row, column, counts, level, mcc, *rooms, out)
@@ -73,28 +72,17 @@ def measure_sorted_pairs(  # noqa: PLR0913 - as plain as the kernels
     return np.asarray(np.sum(measured, axis=0) / len(measured))
 
 
-def _count_codes(
-    codes: NDArray[np.int64], n: int, *, symmetric: bool
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Count equal codes; a symmetric matrix is told by its cells with row >= column."""
-    if symmetric:
-        row, column = codes // n, codes % n
-        codes = np.maximum(row, column) * n + np.minimum(row, column)
-    cells, counts = np.unique(codes, return_counts=True)
-    numbers = counts.astype(np.float64)
-    if symmetric:
-        numbers[cells // n == cells % n] *= 2
-    return cells, numbers
-
-
-def _add_up(
-    matrices: list[tuple[NDArray[np.int64], NDArray[np.float64]]], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the weighted sum of matrices; cells that weigh nothing are left out."""
-    every = np.concatenate([cells for cells, _ in matrices])
-    values = np.concatenate(
-        [counts * weight for (_, counts), weight in zip(matrices, weights, strict=True)]
-    )
-    cells, place = np.unique(every, return_inverse=True)
-    sums = np.bincount(place, weights=values, minlength=len(cells)).astype(np.float64)
-    return cells[sums > 0], sums[sums > 0]
+def _count_pairs(  # noqa: PLR0917 - as plain as the kernels
+    keys: Array,
+    voxels: Array,
+    base: int,
+    n: int,
+    step: NDArray[np.int64],
+    shape: NDArray[np.int64],
+    *,
+    symmetric: bool,
+) -> Cells:
+    """Return the filled cells of one step's matrix: rows, columns, counts."""
+    codes = np.empty(len(voxels), dtype=np.int64)
+    codes = codes[: list_pairs(keys, voxels, base, n, step, shape, symmetric, codes)]
+    return count_sorted(codes, n, symmetric=symmetric)

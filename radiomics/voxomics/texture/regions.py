@@ -77,7 +77,7 @@ def measure_regions(
     wanted : (6,)
         Whether glcm, glrlm, glszm, gldm, ngtdm are wanted, and MCC.
     dense : (count,)
-        Whether a region's GLCM is measured here.
+        Whether a region has few enough levels for tables: GLCM and GLRLM are measured here.
     pair_weights, run_weights : (13,)
         Weights of the angles, or empty.
     out : (count, 75)
@@ -92,19 +92,21 @@ def measure_regions(
         levels = level[first : first + n]
         voxels_of = counts[first : first + n]
         pairs_here = wanted[0] and dense[region]
+        runs_here = wanted[1] and dense[region]
         rows = n if pairs_here else 1
+        longest_run = longest[region] if runs_here else 0
         pairs = np.zeros((13, rows, rows + 1), np.uint32)
-        runs = np.zeros((13, n, longest[region] + 1), np.uint32)
+        runs = np.zeros((13, n, longest_run + 1), np.uint32)
         dependences = np.zeros((n, 27), np.uint32)
         differences = np.zeros(n)
         walk_region(
-            keys, places, first, levels, offsets, lengths.shape[2], links, pairs_here,
+            keys, places, first, levels, offsets, lengths.shape[2], links, pairs_here, runs_here,
             pairs, runs, dependences, differences, root, sizes, lengths,
         )  # fmt: skip
         row = out[region]
         if pairs_here:
             measure_pairs(pairs, levels, pair_weights, wanted[5], row[_GLCM:_GLRLM])
-        if wanted[1]:
+        if runs_here:
             measure_runs(runs, levels, voxels_of, lines[region], run_weights, row[_GLRLM:_GLSZM])
         if wanted[2]:
             measure_zones(root, sizes, keys, places, first, levels, row[_GLSZM:_GLDM])

@@ -66,7 +66,8 @@ def walk_region(
     offsets: Array,
     plane: int,
     links: Array,
-    dense: bool,  # noqa: FBT001
+    with_pairs: bool,  # noqa: FBT001
+    with_runs: bool,  # noqa: FBT001
     pairs: Array,
     runs: Array,
     dependences: Array,
@@ -91,8 +92,8 @@ def walk_region(
         Places of a plane; the first 9 steps lead to the next plane.
     links : (8192,)
         For each set of backward neighbours of one zone, those that must still be joined.
-    dense
-        Whether to fill `pairs`.
+    with_pairs, with_runs
+        Whether to fill `pairs` and `runs`.
     pairs : (13, n, n + 1)
         GLCM in one direction; the last column is for neighbours outside the region.
     runs : (13, n, longest + 1)
@@ -167,7 +168,7 @@ def walk_region(
         for x in range(length):
             place = start + x
             g = here[x] - base
-            if dense:
+            if with_pairs:
                 for a in range(13):
                     d = min(uint32(keys[place + offsets[a]] - first), n)
                     pairs[a, g, d] += uint32(1)
@@ -178,7 +179,7 @@ def walk_region(
             if count > 0:
                 differences[g] += abs(level[g] - total[x] / count)
             dependences[g, count_bits(bits & 0x3FFFFFF)] += uint32(1)
-            ends = same_b & ~same_f
+            ends = same_b & ~same_f if with_runs else np.int64(0)
             while ends:
                 a = lowest_bit(ends)
                 ends &= ends - 1
