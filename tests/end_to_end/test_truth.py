@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -216,14 +215,12 @@ def test_the_end_of_a_run_tells_what_is_there(finished):
         assert word in screen
 
 
-def test_a_second_run_computes_nothing_and_ends_in_seconds(site, command, latest):
+def test_a_second_run_starts_no_job(site, command, latest):
     results = [p for p in (site / "results").rglob("*.parquet") if "check" not in p.parts]
     before = {p: p.stat().st_mtime_ns for p in results}
     release = latest.resolve()
-    begun = time.monotonic()
     done = command("run", folder=site)
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - begun < 60  # a whole run takes minutes
     assert "Nothing to be done" in done.stdout + done.stderr
     assert {p: p.stat().st_mtime_ns for p in before} == before
     assert latest.resolve() == release

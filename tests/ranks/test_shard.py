@@ -70,7 +70,7 @@ def test_ctrl_c_reaches_the_rank_and_not_its_worker(capfd):
 
 def test_a_unit_that_hangs_is_stopped_and_told(planned):
     folder = planned([toy_unit(1, "hang"), toy_unit(2)])
-    done = run_toy(folder, "--time-limit", "5")
+    done = run_toy(folder, "--time-limit", "20")
     assert done.returncode == 0, done.stderr
     assert reasons(folder) == {"sub-S001": "timed_out", "sub-S002": ""}
 
