@@ -48,7 +48,7 @@ def python_files(root: Path) -> list[Path]:
 def test_files_stay_small_enough_for_one_person_to_hold(root):
     lines = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in python_files(root)}
     lines |= {p.name: len(p.read_text().splitlines()) for p in (root / "rules").glob("*.smk")}
-    assert {name: n for name, n in lines.items() if n > 300} == {}
+    assert {name: n for name, n in lines.items() if n > 350} == {}
     assert len((root / "Snakefile").read_text().splitlines()) <= 60
 
 
