@@ -13,6 +13,12 @@ from voxomics.kernels import kernel
 
 Array = NDArray[Any]
 
+LANES = 256
+"""Sums and extremes are kept for so many values at a time, place by place.
+
+Their order is then the same on every machine, whatever the width of its vectors.
+"""
+
 MOST_BINS = 2**22
 """Bins of one region; more would be an error of the bin width, and fill the memory."""
 
@@ -38,6 +44,8 @@ class Levels:
         Number of bins, whether a voxel is in them or not.
     refused : dict
         Regions (from 0) that have no levels, and the reason.
+    extremes : (count, 2)
+        Least and largest value of each region.
     """
 
     keys: NDArray[np.int32]
@@ -46,6 +54,7 @@ class Levels:
     voxels: NDArray[np.int64]
     bins: NDArray[np.int64]
     refused: dict[int, str]
+    extremes: NDArray[np.float64]
 
 
 def as_floats(values: Array) -> Array:
@@ -82,37 +91,28 @@ def discretise(
         `MOST_BINS` bins is refused there.
     """
     floats = as_floats(values)
-    whole = values.dtype.kind in "iub"
-    lows, highs, finite = _find_ranges(floats, geometry.start)
-    levels = np.zeros(len(values), dtype=np.int32)
+    lows, highs, finite = _ranges(floats, geometry.start)
+    extremes = np.stack([lows, highs], axis=1).astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        spans = extremes[:, 1] - extremes[:, 0]
+        many = spans / bin_width > MOST_BINS if bin_count is None else spans < 0
+    if values.dtype.kind in "iub":
+        lows, highs = lows.astype(np.int64), highs.astype(np.int64)
     bins = np.zeros(geometry.count, dtype=np.int64)
+    edges = [np.zeros(0)]
     refused: dict[int, str] = {}
-    for region in range(geometry.count):
-        first, last = geometry.start[region : region + 2]
-        low, high = lows[region], highs[region]
-        if whole:
-            low, high = np.int64(low), np.int64(high)
-        reason = _reason_to_refuse(int(last - first), bool(finite[region]))
-        span = float(high) - float(low)
-        if not reason and bin_count is None and span / bin_width > MOST_BINS:
-            reason = f"a bin width of {bin_width} makes more than {MOST_BINS} bins"
-        if reason:
-            refused[region] = reason
-            continue
-        edges = _bin_edges(low, high, bin_width, bin_count)
-        bins[region] = len(edges) - 1
-        per_unit = _bins_per_unit(edges)
-        _find_bins(floats[first:last], edges, per_unit, levels[first:last])
-    base, level, counts = _rank_levels(geometry.start, levels, bins)
-    return Levels(levels, base, level, counts, bins, refused)
-
-
-def _reason_to_refuse(voxels: int, finite: bool) -> str:  # noqa: FBT001
-    if not voxels:
-        return "the region has no voxel"
-    if not finite:
-        return "the region holds values that are not finite"
-    return ""
+    for region, voxels in enumerate(geometry.sizes.tolist()):
+        if not voxels:
+            refused[region] = "the region has no voxel"
+        elif not finite[region]:
+            refused[region] = "the region holds values that are not finite"
+        elif many[region]:
+            refused[region] = f"a bin width of {bin_width} makes more than {MOST_BINS} bins"
+        else:
+            edges.append(_bin_edges(lows[region], highs[region], bin_width, bin_count))
+            bins[region] = len(edges[-1]) - 1
+    keys, base, level, counts = _find_keys(floats, geometry.start, np.concatenate(edges), bins)
+    return Levels(keys, base, level, counts, bins, refused, extremes)
 
 
 def _bin_edges(low: Any, high: Any, width: float, count: int | None) -> Array:  # noqa: ANN401
@@ -127,78 +127,142 @@ def _bin_edges(low: Any, high: Any, width: float, count: int | None) -> Array:  
     return edges.astype(np.float64)
 
 
-def _bins_per_unit(edges: Array) -> float:
-    """Return a first guess for the bins' slope; the kernel corrects what it misses."""
-    if len(edges) < 3 or edges[-2] <= edges[0]:
-        return 0.0
-    return float((len(edges) - 2) / (edges[-2] - edges[0]))
-
-
-@kernel
-def _find_ranges(values: Array, start: Array) -> tuple[Array, Array, Array]:
-    count = start.size - 1
-    lows = np.zeros(count, values.dtype)
-    highs = np.zeros(count, values.dtype)
-    finite = np.ones(count, np.bool_)
-    for region in range(count):
-        first, last = start[region], start[region + 1]
-        if first == last:
-            continue
-        low = high = values[first]
-        bad = 0
-        for t in range(first, last):
-            value = values[t]
-            low = min(low, value)
-            high = max(high, value)
-            bad += not np.isfinite(value)
-        lows[region], highs[region], finite[region] = low, high, bad == 0
+def _ranges(values: Array, start: Array) -> tuple[Array, Array, Array]:
+    """Return least and largest value of each region, and whether all its values are finite."""
+    whole = np.dtype(f"i{values.dtype.itemsize}").type
+    last = whole(np.iinfo(whole).max)
+    codes = _find_ranges(values.view(whole), start, last)
+    infinity = np.array(np.inf, dtype=values.dtype).view(whole)
+    finite = (codes[0] > ~infinity) & (codes[1] < infinity)
+    lows, highs = np.where(codes < 0, codes ^ last, codes).view(values.dtype)
     return lows, highs, finite
 
 
 @kernel
-def _find_bins(values: Array, edges: Array, per_unit: float, levels: Array) -> None:
-    """Count the edges that are not above each value, as numpy.digitize does."""
-    last = edges.size
-    lowest = edges[0]
-    for t in range(values.size):
-        value = np.float64(values[t])
-        level: Any = np.int64((value - lowest) * per_unit) + 1
-        level = min(max(level, 0), last)
-        while level > 0 and value < edges[level - 1]:
-            level -= 1
-        while level < last and value >= edges[level]:
-            level += 1
-        levels[t] = level
+def _find_ranges(codes: Array, start: Array, last: Any) -> Array:  # noqa: ANN401 - a whole number
+    """Find the extremes of each region as whole numbers, which need no order to be exact.
+
+    Bits of floats, read as whole numbers with the sign's complement, are in the floats' order;
+    NaN is beyond infinity.
+    """
+    found = np.zeros((2, start.size - 1), codes.dtype)
+    for region in range(start.size - 1):
+        part = codes[start[region] : start[region + 1]]
+        low, high = last, ~last
+        for t in range(part.size):
+            code = part[t]
+            code = code ^ last if code < 0 else code
+            low = min(low, code)
+            high = max(high, code)
+        if part.size:
+            found[0, region], found[1, region] = low, high
+    return found
 
 
 @kernel
-def _rank_levels(start: Array, levels: Array, bins: Array) -> tuple[Array, Array, Array]:
-    """Replace each level by its key; levels that occur in a region get keys in a row."""
+def _find_keys(
+    values: Array, start: Array, edges: Array, bins: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Find the level of each voxel as numpy.digitize does, and give those that occur keys."""
     count = start.size - 1
     most, room = np.int64(0), np.int64(1)
     for region in range(count):
         most = max(most, bins[region])
         room += min(bins[region] + 2, start[region + 1] - start[region])
+    all_keys = np.empty(values.size, np.int32)
     base = np.zeros(count + 1, np.int64)
     level = np.zeros(room, np.int32)
     voxels = np.zeros(room, np.int64)
-    found = np.zeros(most + 2, np.int64)
-    keys = np.zeros(most + 2, np.int32)
+    # Neighbours share a level: two counts in turn spare each the wait for the one before.
+    found = np.zeros(2 * (most + 2), np.int32)
+    first_edge = 0
     key = 1
     for region in range(count):
         base[region] = key
+        inside = values[start[region] : start[region + 1]]
+        keys = all_keys[start[region] : start[region + 1]]
         if bins[region] == 0:
+            keys[:] = 0
             continue
-        found[: bins[region] + 2] = 0
-        for t in range(start[region], start[region + 1]):
-            found[levels[t]] += 1
-        for g in range(bins[region] + 2):
-            if found[g]:
-                keys[g] = key
+        own = edges[first_edge : first_edge + bins[region] + 1]
+        first_edge += own.size
+        _find_levels(inside, own, keys, found)
+        lowest = own.size
+        for g in range(own.size, -1, -1):
+            if found[2 * g] + found[2 * g + 1]:
+                lowest = g
+        first_key = key
+        for g in range(lowest, own.size + 1):
+            n = found[2 * g] + found[2 * g + 1]
+            found[2 * g + 1] = 0
+            found[2 * g] = key
+            if n:
                 level[key] = g
-                voxels[key] = found[g]
+                voxels[key] = n
                 key += 1
-        for t in range(start[region], start[region + 1]):
-            levels[t] = keys[levels[t]]
+        if key - first_key == level[key - 1] - lowest + 1:
+            keys += np.int32(first_key - lowest)
+        else:
+            for t in range(keys.size):
+                keys[t] = found[2 * np.uint32(keys[t])]
+        found[: 2 * (own.size + 1)] = 0
     base[count] = key
-    return base, level[:key], voxels[:key]
+    return all_keys, base, level[:key], voxels[:key]
+
+
+@kernel
+def _find_levels(values: Array, edges: Array, levels: Array, found: Array) -> None:
+    """Count for each value the edges that are not above it, and the voxels of each level.
+
+    A value's place among evenly spaced edges tells the edge that is nearest: the comparison
+    with that one decides. Rounding keeps the order of values and edges, so it is exact as
+    long as no edge is more than a quarter of a bin from where it should be.
+    """
+    lowest = edges[0]
+    last = edges.size - 1
+    per_unit = _edges_per_unit(edges)
+    if per_unit == 0:
+        for t in range(values.size):
+            levels[t] = bisect(edges, np.float64(values[t]))
+            found[2 * levels[t]] += 1
+        return
+    for first in range(0, values.size, LANES):
+        block, new = values[first : first + LANES], levels[first : first + LANES]
+        for j in range(block.size):
+            value = np.float64(block[j])
+            place = (value - lowest) * per_unit + 0.5
+            place = place if place > 0 else 0.0
+            place = place if place < last else np.float64(last)
+            nearest = np.int32(place)
+            new[j] = nearest + np.int32(value >= edges[np.uint32(nearest)])
+        for j in range(block.size):
+            found[2 * np.uint32(new[j]) + (np.uint32(j) & np.uint32(1))] += 1
+
+
+@kernel
+def _edges_per_unit(edges: Array) -> float:
+    """Return how many edges a unit has; 0 if they are too uneven to guess from."""
+    # The last edge may lie further out than the others (binCount).
+    even = max(edges.size - 2, 1)
+    span = edges[even] - edges[0]
+    per_unit = even / span if span > 0 else 0.0
+    if not np.isfinite(per_unit):
+        return 0.0
+    for i in range(edges.size):
+        beyond = (edges[i] - edges[0]) * per_unit - i
+        if beyond < -0.25 or (beyond > 0.25 and i <= even):
+            return 0.0
+    return per_unit
+
+
+@kernel
+def bisect(edges: Array, value: float) -> int:
+    """Count the edges, which rise, that are not above a value."""
+    low, high = 0, edges.size
+    while low < high:
+        middle = (low + high) // 2
+        if value < edges[middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return low

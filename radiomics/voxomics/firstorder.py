@@ -1,6 +1,6 @@
 """First order: features of a region's values, whatever their place."""
 
-# ruff: noqa: PLR0917, PLR0915 - kernels take plain arrays, and many
+# ruff: noqa: PLR0917 - kernels take plain arrays, and many
 from __future__ import annotations
 
 import math
@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voxomics.discretise import Levels, as_floats
+from voxomics.discretise import LANES, Levels, as_floats
 from voxomics.geometry import Geometry
 from voxomics.kernels import kernel
+from voxomics.percentiles import find_buckets, find_places, measure_order, spread_buckets
 
 Array = NDArray[Any]
 
@@ -63,96 +64,174 @@ def first_order(
     dict
         For each of `FEATURES` the regions' values (count,); NaN in a refused region.
     """
-    floats = as_floats(values)
     out = np.full((geometry.count, len(FEATURES)), np.nan)
-    for region in range(geometry.count):
-        if region in levels.refused:
-            continue
-        inside = floats[geometry.start[region] : geometry.start[region + 1]]
-        counts = levels.voxels[levels.base[region] : levels.base[region + 1]]
-        _measure_values(
-            inside, np.sort(inside), counts, float(voxel_volume), float(shift), out[region]
-        )
+    floats, start, shift = as_floats(values), geometry.start, float(shift)
+    _measure_regions(floats, start, levels.base, levels.voxels, levels.extremes, shift, out)
+    out[:, FEATURES.index("TotalEnergy")] = out[:, FEATURES.index("Energy")] * voxel_volume
     return {name: out[:, place].copy() for place, name in enumerate(FEATURES)}
 
 
 @kernel
-def _percentile(ordered: Array, part: float) -> float:
-    """Return the value at a part of the way through, with NumPy's linear interpolation."""
-    place = part * (ordered.size - 1)
-    below = np.int64(math.floor(place))
-    rest = place - below
-    a = np.float64(ordered[below])
-    b = np.float64(ordered[below + 1 if below + 1 < ordered.size else below])
-    if rest < 0.5:
-        return a + (b - a) * rest
-    return b - (b - a) * (1 - rest)
+def _measure_regions(
+    values: Array,
+    start: Array,
+    base: Array,
+    voxels: Array,
+    extremes: Array,
+    shift: float,
+    out: Array,
+) -> None:
+    lanes = np.empty(5 * LANES)
+    for region in range(start.size - 1):
+        counts = voxels[base[region] : base[region + 1]]
+        if counts.size == 0:
+            continue
+        inside = values[start[region] : start[region + 1]]
+        row = out[region]
+        row[10], row[6] = extremes[region]
+        row[11] = row[6] - row[10]
+        _measure_values(inside, shift, lanes, row)
+        _measure_counts(counts, inside.size, row)
 
 
 @kernel
-def _measure_values(
-    values: Array, ordered: Array, counts: Array, voxel_volume: float, shift: float, out: Array
-) -> None:
+def _measure_values(values: Array, shift: float, lanes: Array, row: Array) -> None:
+    """Measure one region in four passes; `row` holds its extremes already."""
     n = values.size
-    total = 0.0
-    energy = 0.0
-    for t in range(n):
-        value = np.float64(values[t])
-        total += value
-        energy += (value + shift) * (value + shift)
-    mean = total / n
-    rest = 0.0
-    for t in range(n):
-        rest += np.float64(values[t]) - mean
-    mean += rest / n  # makes up for the rounding of a plain sum
-    low, high = _percentile(ordered, 0.1), _percentile(ordered, 0.9)
-    m2 = m3 = m4 = deviation = inner = 0.0
-    kept = 0
-    for t in range(n):
-        value = np.float64(values[t])
-        apart = value - mean
-        square = apart * apart
-        m2 += square
-        m3 += square * apart
-        m4 += square * square
-        deviation += abs(apart)
-        if low <= value <= high:
-            inner += value
-            kept += 1
-    m2, m3, m4 = m2 / n, m3 / n, m4 / n
-    inner = inner / kept if kept else np.nan
-    robust = 0.0
-    for t in range(n):
-        value = np.float64(values[t])
-        if low <= value <= high:
-            robust += abs(value - inner)
+    low, scale, buckets = spread_buckets(row[10], row[6], n)
+    lanes[:] = 0.0
+    below = _count_below(values, low, scale, buckets, shift, lanes)
+    mean = _fold(lanes, 0) / n
+    row[2] = _fold(lanes, 1)
+    row[13] = math.sqrt(row[2] / n)
+    places, taken = find_places(below, n)
+    lanes[:] = 0.0
+    mates = _take_out(values, low, scale, places, np.empty(taken, values.dtype), mean, lanes)
+    measure_order(mates, below, places, n, row)
+    _measure_moments(mean, n, lanes, row)
+    if row[6] == row[10]:
+        row[7] = row[6]  # a sum would be rounded
+        row[5] = row[8] = row[12] = row[14] = row[15] = row[18] = 0.0
+        return
+    lanes[:] = 0.0
+    for t in range(0, n, LANES):
+        _add_inner(values[t : t + LANES], row[0], row[1], lanes)
+    inner, kept = _fold(lanes, 0), _fold(lanes, 1)
+    lanes[:] = 0.0
+    for t in range(0, n, LANES):
+        _add_distances(values[t : t + LANES], row[0], row[1], inner / kept, lanes)
+    row[12] = _fold(lanes, 0) / kept
+
+
+@kernel
+def _measure_moments(mean: float, n: int, lanes: Array, row: Array) -> None:
+    m1, m2 = _fold(lanes, 0) / n, _fold(lanes, 1) / n
+    m3, m4 = _fold(lanes, 2) / n, _fold(lanes, 3) / n
+    # What the rounding of the mean left over.
+    m4 += m1 * (6 * m1 * m2 - 4 * m3)
+    m3 -= 3 * m1 * m2
+    m2 -= m1 * m1
+    scale = m2 if m2 != 0 else 1.0
+    row[5] = m4 / (scale * scale)
+    row[7] = mean + m1
+    row[8] = _fold(lanes, 4) / n
+    row[14] = m3 / scale**1.5
+    row[15] = math.sqrt(m2)
+    row[18] = m2
+
+
+@kernel
+def _measure_counts(counts: Array, n: int, row: Array) -> None:
     entropy = uniformity = 0.0
     for g in range(counts.size):
         p = counts[g] / n
         entropy -= p * math.log2(p + EPSILON)
         uniformity += p * p
-    scale = m2 if m2 != 0 else 1.0
-    half = n // 2
-    median = np.float64(ordered[half])
-    if n % 2 == 0:
-        median = 0.5 * (np.float64(ordered[half - 1]) + median)
-    minimum, maximum = np.float64(ordered[0]), np.float64(ordered[n - 1])
-    out[0] = low
-    out[1] = high
-    out[2] = energy
-    out[3] = entropy
-    out[4] = _percentile(ordered, 0.75) - _percentile(ordered, 0.25)
-    out[5] = m4 / (scale * scale)
-    out[6] = maximum
-    out[7] = mean
-    out[8] = deviation / n
-    out[9] = median
-    out[10] = minimum
-    out[11] = maximum - minimum
-    out[12] = robust / kept if kept else np.nan
-    out[13] = math.sqrt(energy / n)
-    out[14] = m3 / scale**1.5
-    out[15] = math.sqrt(m2)
-    out[16] = energy * voxel_volume
-    out[17] = uniformity
-    out[18] = m2
+    row[3] = entropy
+    row[17] = uniformity
+
+
+@kernel
+def _fold(lanes: Array, which: int) -> float:
+    a = b = c = d = 0.0
+    for j in range(which * LANES, (which + 1) * LANES, 4):
+        a += lanes[j]
+        b += lanes[j + 1]
+        c += lanes[j + 2]
+        d += lanes[j + 3]
+    return (a + b) + (c + d)
+
+
+@kernel
+def _add_values(block: Array, shift: float, lanes: Array) -> None:
+    for j in range(block.size):
+        value = np.float64(block[j])
+        lanes[j] += value
+        lanes[LANES + j] += (value + shift) * (value + shift)
+
+
+@kernel
+def _add_powers(block: Array, mean: float, lanes: Array) -> None:
+    for j in range(block.size):
+        apart = np.float64(block[j]) - mean
+        square = apart * apart
+        lanes[j] += apart
+        lanes[LANES + j] += square
+        lanes[2 * LANES + j] += square * apart
+        lanes[3 * LANES + j] += square * square
+        lanes[4 * LANES + j] += abs(apart)
+
+
+@kernel
+def _add_inner(block: Array, low: float, high: float, lanes: Array) -> None:
+    for j in range(block.size):
+        value = np.float64(block[j])
+        inside = (value >= low) & (value <= high)
+        lanes[j] += value if inside else 0.0
+        lanes[LANES + j] += 1.0 if inside else 0.0
+
+
+@kernel
+def _add_distances(block: Array, low: float, high: float, inner: float, lanes: Array) -> None:
+    for j in range(block.size):
+        value = np.float64(block[j])
+        inside = (value >= low) & (value <= high)
+        lanes[j] += abs(value - inner) if inside else 0.0
+
+
+@kernel
+def _count_below(
+    values: Array, low: float, scale: float, buckets: int, shift: float, lanes: Array
+) -> Array:
+    """Count the values in the buckets before each (buckets + 1,); sum values and energy."""
+    # Neighbours share a bucket: two counts in turn spare each the wait for the one before.
+    counts = np.zeros(2 * buckets, np.int32)
+    inside = np.empty(LANES, np.int32)
+    for t in range(0, values.size, LANES):
+        block = values[t : t + LANES]
+        _add_values(block, shift, lanes)
+        find_buckets(block, low, scale, inside)
+        for j in range(block.size):
+            counts[2 * np.uint32(inside[j]) + (np.uint32(j) & np.uint32(1))] += 1
+    below = np.zeros(buckets + 1, np.int64)
+    for bucket in range(buckets):
+        below[bucket + 1] = below[bucket] + counts[2 * bucket] + counts[2 * bucket + 1]
+    return below
+
+
+@kernel
+def _take_out(
+    values: Array, low: float, scale: float, places: Array, out: Array, mean: float, lanes: Array
+) -> Array:
+    """Copy the values of the buckets with a place, which moves to their end; sum up powers."""
+    inside = np.empty(LANES, np.int32)
+    for t in range(0, values.size, LANES):
+        block = values[t : t + LANES]
+        _add_powers(block, mean, lanes)
+        find_buckets(block, low, scale, inside)
+        for j in range(block.size):
+            at = places[np.uint32(inside[j])]
+            if at >= 0:
+                out[at] = block[j]
+                places[np.uint32(inside[j])] = at + 1
+    return out

@@ -41,7 +41,7 @@ class Geometry:
     voxels : (N,)
         Place of each voxel in the box, which is one voxel of background wider on each side.
     source : (N,)
-        Place of each voxel in the whole image. Both rise inside a region.
+        Place of each voxel in the whole image, listed when asked for. Both rise inside a region.
     boxes : (count, 3, 2)
         First and last index of each region along Z, Y, X; first > last if it has no voxel.
     origin : (3,)
@@ -55,8 +55,9 @@ class Geometry:
         self.count = count
         self.spacing_mm = np.asarray(spacing_mm, dtype=np.float64)
         sizes, self.boxes = _measure_boxes(labels, count)
-        self.start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        filled = self.boxes[sizes > 0]
+        starts = np.cumsum(sizes, axis=0)
+        self.start = np.ascontiguousarray(starts[:, 0])
+        filled = self.boxes[self.sizes > 0]
         if not len(filled):
             filled = np.zeros((1, 3, 2), dtype=np.int64)
         lower, upper = filled[:, :, 0].min(axis=0), filled[:, :, 1].max(axis=0)
@@ -65,7 +66,7 @@ class Geometry:
         if np.prod(np.array(self.shape, dtype=object)) > _LARGEST:
             msg = f"the box around the regions is too large: {self.shape} voxels"
             raise ValueError(msg)
-        self.voxels, self.source = _list_voxels(labels, self.start, lower, upper)
+        self._runs, self.voxels = _list_runs(labels, starts, lower, upper)
 
     @property
     def sizes(self) -> NDArray[np.int64]:
@@ -76,6 +77,13 @@ class Geometry:
     def voxel_mm3(self) -> float:
         """Volume of one voxel, in mm³."""
         return float(np.multiply.reduce(self.spacing_mm))
+
+    @functools.cached_property
+    def source(self) -> NDArray[np.int64]:
+        """Place of each voxel in the whole image (N,)."""
+        lengths = np.diff(self._runs[:, 0])
+        first = self._runs[:-1, 1] - self._runs[:-1, 0]
+        return np.asarray(np.arange(len(self.voxels)) + np.repeat(first, lengths))
 
     @functools.cached_property
     def longest(self) -> NDArray[np.int64]:
@@ -97,59 +105,97 @@ class Geometry:
 
     def gather(self, image: Array) -> Array:
         """Return the values of an image (Z, Y, X) at the voxels, region by region."""
-        return np.asarray(np.take(image.reshape(-1), self.source))
+        flat = image.reshape(-1)
+        if flat.dtype not in (np.float32, np.float64):
+            return np.asarray(np.take(flat, self.source))
+        # What is read-only would be a kernel of its own: so all are.
+        flat = flat.view()
+        flat.flags.writeable = False
+        values = np.empty(len(self.voxels), dtype=flat.dtype)
+        _copy_runs(flat, self._runs, values)
+        return values
 
 
 @kernel
 def _measure_boxes(labels: Array, count: int) -> tuple[Array, Array]:
-    """Count the voxels of each label and find its box, run by run along X."""
+    """Count the voxels and the runs along X of each label, and find its box."""
     nz, ny, nx = labels.shape
-    sizes = np.zeros(count, np.int64)
+    sizes = np.zeros((count + 1, 2), np.int64)
     boxes = np.empty((count, 3, 2), np.int64)
     boxes[:, :, 0] = 1 << 40
     boxes[:, :, 1] = -1
     for z in range(nz):
         for y in range(ny):
-            x = 0
-            while x < nx:
-                label = labels[z, y, x]
+            row = labels[z, y]
+            some = np.int32(0)
+            for x in range(nx):
+                some |= row[x]
+            if some == 0:
+                continue
+            end = 0
+            while end < nx:
+                label = row[end]
+                first = end
+                end += 1
+                while end < nx and row[end] == label:
+                    end += 1
                 if label == 0:
-                    x += 1
                     continue
-                first = x
-                while x < nx and labels[z, y, x] == label:
-                    x += 1
+                sizes[label, 0] += end - first
+                sizes[label, 1] += 1
                 box = boxes[label - 1]
-                sizes[label - 1] += x - first
                 box[0, 0] = min(box[0, 0], z)
                 box[0, 1] = max(box[0, 1], z)
                 box[1, 0] = min(box[1, 0], y)
                 box[1, 1] = max(box[1, 1], y)
                 box[2, 0] = min(box[2, 0], first)
-                box[2, 1] = max(box[2, 1], x - 1)
+                box[2, 1] = max(box[2, 1], end - 1)
     return sizes, boxes
 
 
 @kernel
-def _list_voxels(labels: Array, start: Array, lower: Array, upper: Array) -> tuple[Array, Array]:
-    """Sort the voxels by label; raster order inside a label."""
+def _list_runs(labels: Array, starts: Array, lower: Array, upper: Array) -> tuple[Array, Array]:
+    """Sort the runs by label, in raster order inside a label; list the voxels of each."""
     _, ny, nx = labels.shape
     rows, columns = upper[1] - lower[1] + 3, upper[2] - lower[2] + 3
-    place = start.copy()
-    voxels = np.empty(start[-1], np.int32)
-    source = np.empty(start[-1], np.int64)
+    nexts = starts.copy()
+    total = starts[-1]
+    runs = np.empty((total[1] + 1, 2), np.int64)
+    voxels = np.empty(total[0], np.int32)
+    runs[total[1], 0], runs[total[1], 1] = total[0], 0
     for z in range(lower[0], upper[0] + 1):
         for y in range(lower[1], upper[1] + 1):
+            row = labels[z, y]
             in_box = ((z - lower[0] + 1) * rows + y - lower[1] + 1) * columns + 1 - lower[2]
-            in_image = (z * ny + y) * nx
-            for x in range(lower[2], upper[2] + 1):
-                label = labels[z, y, x]
-                if label:
-                    at = place[label - 1]
-                    place[label - 1] = at + 1
-                    voxels[at] = in_box + x
-                    source[at] = in_image + x
-    return voxels, source
+            x = lower[2]
+            while x <= upper[2]:
+                label = row[x]
+                first = x
+                x += 1
+                while x <= upper[2] and row[x] == label:
+                    x += 1
+                if label == 0:
+                    continue
+                at, number = nexts[label - 1]
+                nexts[label - 1, 0] += x - first
+                nexts[label - 1, 1] += 1
+                runs[number, 0] = at
+                runs[number, 1] = (z * ny + y) * nx + first
+                inside = voxels[at : at + x - first]
+                for t in range(x - first):
+                    inside[t] = in_box + first + t
+    return runs, voxels
+
+
+@kernel
+def _copy_runs(image: Array, runs: Array, values: Array) -> None:
+    """Copy the image's values run by run."""
+    for r in range(len(runs) - 1):
+        at, source = runs[r]
+        n = runs[r + 1, 0] - at
+        old, new = image[source : source + n], values[at : at + n]
+        for t in range(n):
+            new[t] = old[t]
 
 
 @kernel
