@@ -71,26 +71,36 @@ def _widen(ends: Ends, line: int, place: int) -> None:
 
 
 @kernel
+def _compare_neighbours(  # noqa: PLR0917 - a kernel takes plain arrays
+    row: Labels, up: Labels, down: Labels, back: Labels, front: Labels, differs: Labels
+) -> None:
+    """Tell for each voxel whether a neighbour differs: few do, so without branches."""
+    for x in range(1, row.size - 1):
+        across = (up[x] ^ row[x]) | (down[x] ^ row[x]) | (back[x] ^ row[x])
+        along = (front[x] ^ row[x]) | (row[x - 1] ^ row[x]) | (row[x + 1] ^ row[x])
+        differs[x] = across | along
+
+
+@kernel
 def _line_ends(  # noqa: PLR0917 - a kernel takes plain arrays
     labels: Labels, base: int, lower: Counts, size: Counts, start: Counts, ends: Ends
 ) -> None:
     """Find first and last mesh point on each line along X (by z, y) and along Y (by z, x)."""
     nz, ny, nx = labels.shape
     count = len(lower)
+    differs = np.empty(nx, dtype=np.int32)
     for z in range(1, nz - 1):
         for y in range(1, ny - 1):
             row = labels[z, y]
             up, down = labels[z - 1, y], labels[z + 1, y]
             back, front = labels[z, y - 1], labels[z, y + 1]
+            _compare_neighbours(row, up, down, back, front, differs)
             for x in range(1, nx - 1):
+                if differs[x] == 0:
+                    continue
                 label = row[x]
                 k = label - 1 - base
                 if label == 0 or k < 0 or k >= count:
-                    continue
-                differs = (up[x] ^ label) | (down[x] ^ label)
-                differs |= (back[x] ^ label) | (front[x] ^ label)
-                differs |= (row[x - 1] ^ label) | (row[x + 1] ^ label)
-                if differs == 0:
                     continue
                 ly, lx = size[k, 1], size[k, 2]
                 pz = 2 * (z - lower[k, 0]) + 1

@@ -109,7 +109,11 @@ def discretise(
         elif many[region]:
             refused[region] = f"a bin width of {bin_width} makes more than {MOST_BINS} bins"
         else:
-            edges.append(_bin_edges(lows[region], highs[region], bin_width, bin_count))
+            try:
+                edges.append(_bin_edges(lows[region], highs[region], bin_width, bin_count))
+            except ValueError:  # NumPy's, of a range too narrow for its bins
+                refused[region] = f"{bin_count} bins are too narrow for the region's values"
+                continue
             bins[region] = len(edges[-1]) - 1
     keys, base, level, counts = _find_keys(floats, geometry.start, np.concatenate(edges), bins)
     return Levels(keys, base, level, counts, bins, refused, extremes)

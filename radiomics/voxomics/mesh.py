@@ -102,7 +102,13 @@ def measure_mesh(mask: Mask, spacing_mm: tuple[float, ...]) -> Mesh:
 
 
 def measure_extents(labels: Labels, count: int) -> Extents:
-    """Count the voxels of labels 1 to `count`, and say where they lie."""
+    """Count the voxels of labels 1 to `count`, and say where they lie.
+
+    Raises
+    ------
+    ValueError
+        A label is negative or above `count`.
+    """
     extents = Extents(
         np.zeros(count, dtype=np.int64),
         np.full((count, 3), np.iinfo(np.int64).max, dtype=np.int64),
@@ -110,7 +116,10 @@ def measure_extents(labels: Labels, count: int) -> Extents:
         np.zeros((count, 3), dtype=np.int64),
         np.zeros((count, 6), dtype=np.int64),
     )
-    _scan(labels, extents.count, extents.lower, extents.upper, extents.sums, extents.products)
+    places = (extents.count, extents.lower, extents.upper, extents.sums, extents.products)
+    if not _scan(labels, *places):
+        message = f"labels from {labels.min()} to {labels.max()}, where 0 to {count} were said"
+        raise ValueError(message)
     return extents
 
 
@@ -135,9 +144,6 @@ def frame(labels: NDArray[np.integer[Any]], count: int) -> tuple[Labels, Extents
     ValueError
         A label is negative or above `count`.
     """
-    if labels.size and (int(labels.min()) < 0 or int(labels.max()) > count):
-        message = f"labels from {labels.min()} to {labels.max()}, where 0 to {count} were said"
-        raise ValueError(message)
     extents = measure_extents(np.ascontiguousarray(labels, dtype=np.int32), count)
     there = extents.count > 0
     if not there.any():
@@ -208,12 +214,20 @@ def _load_cubes() -> _Cubes:
 @kernel
 def _scan(  # noqa: PLR0917 - a kernel takes plain arrays
     labels: Labels, count: Counts, lower: Counts, upper: Counts, sums: Counts, products: Counts
-) -> None:
-    """Fill the extents run by run: a run is what a row holds of one label without a gap."""
+) -> bool:
+    """Fill the extents run by run: a run is what a row holds of one label without a gap.
+
+    Returns whether all labels are there to be filled; if not, it stops.
+    """
     nz, ny, nx = labels.shape
     for z in range(nz):
         for y in range(ny):
             row = labels[z, y]
+            some = np.int32(0)
+            for x in range(nx):
+                some |= row[x]
+            if some == 0:
+                continue
             x = 0
             while x < nx:
                 label = row[x]
@@ -223,6 +237,8 @@ def _scan(  # noqa: PLR0917 - a kernel takes plain arrays
                     x += 1
                 if label == 0:
                     continue
+                if label < 0 or label > count.size:
+                    return False
                 k = label - 1
                 n = x - first
                 last = x - 1
@@ -244,6 +260,18 @@ def _scan(  # noqa: PLR0917 - a kernel takes plain arrays
                 products[k, 3] += n * z * y
                 products[k, 4] += z * total
                 products[k, 5] += y * total
+    return True
+
+
+@kernel
+def _compare_corners(  # noqa: PLR0917 - a kernel takes plain arrays
+    a: Labels, b: Labels, c: Labels, d: Labels, differs: Labels
+) -> None:
+    """Tell for each cube of four rows whether its corners differ: few do, so without branches."""
+    for x in range(differs.size - 1):
+        near = (a[x + 1] ^ a[x]) | (b[x] ^ a[x]) | (b[x + 1] ^ a[x])
+        far = (c[x] ^ a[x]) | (c[x + 1] ^ a[x]) | (d[x] ^ a[x]) | (d[x + 1] ^ a[x])
+        differs[x] = near | far
 
 
 @kernel
@@ -251,16 +279,14 @@ def _count_cubes(labels: Labels, found: Counts) -> None:
     """Count for each label each cube on its surface, and sum up where they lie."""
     nz, ny, nx = labels.shape
     corner = np.empty(8, dtype=np.int32)
+    differs = np.empty(nx, dtype=np.int32)
     for z in range(nz - 1):
         for y in range(ny - 1):
             a, b = labels[z, y], labels[z, y + 1]
             c, d = labels[z + 1, y], labels[z + 1, y + 1]
+            _compare_corners(a, b, c, d, differs)
             for x in range(nx - 1):
-                first = a[x]
-                differs = (a[x + 1] ^ first) | (b[x] ^ first) | (b[x + 1] ^ first)
-                differs |= (c[x] ^ first) | (c[x + 1] ^ first)
-                differs |= (d[x] ^ first) | (d[x + 1] ^ first)
-                if differs == 0:
+                if differs[x] == 0:
                     continue
                 corner[0], corner[1], corner[2], corner[3] = a[x], a[x + 1], b[x], b[x + 1]
                 corner[4], corner[5], corner[6], corner[7] = c[x], c[x + 1], d[x], d[x + 1]

@@ -84,7 +84,11 @@ def check_size(region: Region | None, settings: Mapping[str, Any]) -> Region:
 
 def _tight(region: Region) -> Region | None:
     """Return the region in the smallest box around it."""
-    faces = [region.voxels.take(end, axis).any() for axis in range(3) for end in (0, -1)]
+    voxels = region.voxels
+    # Slices, because numpy.take copies the whole array where axes are turned.
+    faces = [
+        part[end].any() for part in (voxels, voxels.swapaxes(0, 1), voxels.T) for end in (0, -1)
+    ]
     if all(faces):
         return region
     inner = Region.of(region.voxels)

@@ -139,16 +139,20 @@ def shape_features(
 
 def _variances(extents: Extents, size: Sequence[float], axes: Sequence[int] = (0, 1, 2)) -> Floats:
     """Return the variances (L, axes) in mm² along the principal axes, the smallest first."""
+    there = np.flatnonzero(extents.count)
     found = np.full((len(extents.count), len(axes)), np.nan)
-    for k, n in enumerate(extents.count.tolist()):
-        if not n:
-            continue
-        matrix, rank = _covariance(n, extents.sums[k].tolist(), extents.products[k].tolist(), axes)
-        scale = np.array([size[axis] for axis in axes])
-        variances = np.linalg.eigvalsh(np.array(matrix) * np.outer(scale, scale))
+    if not there.size:
+        return found
+    made = [
+        _covariance(int(extents.count[k]), extents.sums[k].tolist(), products, axes)
+        for k, products in zip(there, extents.products[there].tolist(), strict=True)
+    ]
+    scale = np.array([size[axis] for axis in axes])
+    variances = np.linalg.eigvalsh(np.array([m for m, _ in made]) * np.outer(scale, scale))
+    for own, (_, rank) in zip(variances, made, strict=True):
         # What is zero in whole numbers is rounding noise here.
-        variances[: len(axes) - rank] = 0.0
-        found[k] = np.maximum(variances, 0.0)
+        own[: len(axes) - rank] = 0.0
+    found[there] = np.maximum(variances, 0.0)
     return found
 
 
