@@ -154,8 +154,10 @@ def _distances(size: Counts, start: Counts, ends: Ends, half: Floats, found: Flo
                 points[n, 1] = hull[i, 0] * half[1]
                 points[n, 2] = hull[i, 1] * half[2]
                 n += 1
-        found[k, :3] = np.sqrt(most)
-        found[k, 3] = np.sqrt(_farthest_in_space(points, most.max()))
+        for axis in range(3):
+            found[k, axis] = np.sqrt(most[axis])
+        longest_flat = max(most[0], most[1], most[2])
+        found[k, 3] = np.sqrt(_farthest_in_space(points, longest_flat))
 
 
 @kernel
@@ -195,20 +197,17 @@ def _farthest(hull: Counts, corners: int, across: float, along: float, most: flo
 
 @kernel
 def _farthest_in_space(points: Floats, most: float) -> float:
-    """Return the largest squared distance of two points; `most` is known to be reached."""
-    n = len(points)
-    middle = np.empty(3)
-    for axis in range(3):
-        middle[axis] = (points[:, axis].min() + points[:, axis].max()) / 2
-    radius = np.sqrt(((points - middle) ** 2).sum(axis=1))
-    order = np.argsort(-radius, kind="mergesort")
-    p = points[order]
-    r = radius[order]
+    """Return the largest squared distance of two points; `most` is known to be reached.
+
+    Points are used up. No pair is farther apart than their distances from the middle together.
+    """
     reach = np.sqrt(most) * (1 - 1e-12)
-    for i in range(n):
+    p, r = _outermost(points, reach)
+    _sort_falling(r, p)
+    for i in range(r.size):
         if 2 * r[i] <= reach:
             break
-        for j in range(i + 1, n):
+        for j in range(i + 1, r.size):
             if r[i] + r[j] <= reach:
                 break
             d = (p[i, 0] - p[j, 0]) ** 2 + (p[i, 1] - p[j, 1]) ** 2 + (p[i, 2] - p[j, 2]) ** 2
@@ -216,3 +215,46 @@ def _farthest_in_space(points: Floats, most: float) -> float:
                 most = d
                 reach = np.sqrt(most) * (1 - 1e-12)
     return most
+
+
+@kernel
+def _outermost(points: Floats, reach: float) -> tuple[Floats, Floats]:
+    """Keep the points that may be one of a pair farther apart than `reach`; return their radii."""
+    n = len(points)
+    middle = np.empty(3)
+    for axis in range(3):
+        least = most = points[0, axis]
+        for i in range(n):
+            least, most = min(least, points[i, axis]), max(most, points[i, axis])
+        middle[axis] = (least + most) / 2
+    radius = np.empty(n)
+    largest = 0.0
+    for i in range(n):
+        z, y, x = points[i, 0] - middle[0], points[i, 1] - middle[1], points[i, 2] - middle[2]
+        radius[i] = np.sqrt(z * z + y * y + x * x)
+        largest = max(largest, radius[i])
+    kept = 0
+    for i in range(n):
+        if radius[i] + largest > reach:
+            radius[kept] = radius[i]
+            for axis in range(3):
+                points[kept, axis] = points[i, axis]
+            kept += 1
+    return points[:kept], radius[:kept]
+
+
+@kernel
+def _sort_falling(radius: Floats, points: Floats) -> None:
+    """Sort points by their radius, the largest first (Shell's sort: numpy's compiles long)."""
+    gap = radius.size // 2
+    while gap > 0:
+        for i in range(gap, radius.size):
+            r, z, y, x = radius[i], points[i, 0], points[i, 1], points[i, 2]
+            j = i
+            while j >= gap and radius[j - gap] < r:
+                radius[j] = radius[j - gap]
+                for axis in range(3):
+                    points[j, axis] = points[j - gap, axis]
+                j -= gap
+            radius[j], points[j, 0], points[j, 1], points[j, 2] = r, z, y, x
+        gap = gap * 5 // 11 if gap > 2 else gap // 2

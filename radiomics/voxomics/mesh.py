@@ -264,9 +264,7 @@ def _scan(  # noqa: PLR0917 - a kernel takes plain arrays
 
 
 @kernel
-def _compare_corners(  # noqa: PLR0917 - a kernel takes plain arrays
-    a: Labels, b: Labels, c: Labels, d: Labels, differs: Labels
-) -> None:
+def _compare_corners(a: Labels, b: Labels, c: Labels, d: Labels, differs: Labels) -> None:
     """Tell for each cube of four rows whether its corners differ: few do, so without branches."""
     for x in range(differs.size - 1):
         near = (a[x + 1] ^ a[x]) | (b[x] ^ a[x]) | (b[x + 1] ^ a[x])
