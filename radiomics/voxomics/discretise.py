@@ -177,8 +177,8 @@ def _find_keys(
     base = np.zeros(count + 1, np.int64)
     level = np.zeros(room, np.int32)
     voxels = np.zeros(room, np.int64)
-    # Neighbours share a level: two counts in turn spare each the wait for the one before.
-    found = np.zeros(2 * (most + 2), np.int32)
+    # Neighbours share a level: counts in turn spare each the wait for the one before.
+    found = np.zeros(4 * (most + 2), np.int32)
     first_edge = 0
     key = 1
     for region in range(count):
@@ -193,13 +193,13 @@ def _find_keys(
         _find_levels(inside, own, keys, found)
         lowest = own.size
         for g in range(own.size, -1, -1):
-            if found[2 * g] + found[2 * g + 1]:
+            found[4 * g] += found[4 * g + 1] + found[4 * g + 2] + found[4 * g + 3]
+            if found[4 * g]:
                 lowest = g
         first_key = key
         for g in range(lowest, own.size + 1):
-            n = found[2 * g] + found[2 * g + 1]
-            found[2 * g + 1] = 0
-            found[2 * g] = key
+            n = found[4 * g]
+            found[4 * g] = key
             if n:
                 level[key] = g
                 voxels[key] = n
@@ -208,8 +208,8 @@ def _find_keys(
             keys += np.int32(first_key - lowest)
         else:
             for t in range(keys.size):
-                keys[t] = found[2 * np.uint32(keys[t])]
-        found[: 2 * (own.size + 1)] = 0
+                keys[t] = found[4 * np.uint32(keys[t])]
+        found[: 4 * (own.size + 1)] = 0
     base[count] = key
     return all_keys, base, level[:key], voxels[:key]
 
@@ -218,45 +218,73 @@ def _find_keys(
 def _find_levels(values: Array, edges: Array, levels: Array, found: Array) -> None:
     """Count for each value the edges that are not above it, and the voxels of each level.
 
-    A value's place among evenly spaced edges tells the edge that is nearest: the comparison
-    with that one decides. Rounding keeps the order of values and edges, so it is exact as
-    long as no edge is more than a quarter of a bin from where it should be.
+    A value's place among evenly spaced edges tells the edge that is nearest, and so the level
+    unless it lies at that edge: then the comparison decides. Rounding keeps the order of values
+    and edges, so this is exact as long as no edge is far from where it should be.
     """
-    lowest = edges[0]
-    last = edges.size - 1
-    per_unit = _edges_per_unit(edges)
+    per_unit, astray = _edges_per_unit(edges)
     if per_unit == 0:
         for t in range(values.size):
             levels[t] = bisect(edges, np.float64(values[t]))
-            found[2 * levels[t]] += 1
+            found[4 * levels[t]] += 1
         return
+    clear = True  # until a value lies at an edge: so do many, where values are whole numbers
     for first in range(0, values.size, LANES):
         block, new = values[first : first + LANES], levels[first : first + LANES]
+        clear = clear and _place(block, edges, per_unit, astray, new)
+        if not clear:
+            _compare(block, edges, per_unit, new)
         for j in range(block.size):
-            value = np.float64(block[j])
-            place = (value - lowest) * per_unit + 0.5
-            place = place if place > 0 else 0.0
-            place = place if place < last else np.float64(last)
-            nearest = np.int32(place)
-            new[j] = nearest + np.int32(value >= edges[np.uint32(nearest)])
-        for j in range(block.size):
-            found[2 * np.uint32(new[j]) + (np.uint32(j) & np.uint32(1))] += 1
+            found[4 * np.uint32(new[j]) + (np.uint32(j) & np.uint32(3))] += 1
 
 
 @kernel
-def _edges_per_unit(edges: Array) -> float:
-    """Return how many edges a unit has; 0 if they are too uneven to guess from."""
+def _place(block: Array, edges: Array, per_unit: float, astray: float, levels: Array) -> bool:
+    """Find levels by place alone; return whether that decides them all."""
+    lowest, last = edges[0], np.int32(edges.size - 1)
+    doubts = 0
+    for j in range(block.size):
+        exact = (np.float64(block[j]) - lowest) * per_unit
+        place = exact + 0.5 if exact > -0.5 else 0.0
+        nearest = np.int32(place if place < last else np.float64(last))
+        beyond = exact - nearest
+        levels[j] = nearest + np.int32(beyond > 0)
+        doubts += np.int32((abs(beyond) <= astray) | (nearest == last))
+    return doubts == 0
+
+
+@kernel
+def _compare(block: Array, edges: Array, per_unit: float, levels: Array) -> None:
+    """Find levels by comparing each value with the edge that is nearest."""
+    lowest, last = edges[0], edges.size - 1
+    for j in range(block.size):
+        value = np.float64(block[j])
+        exact = (value - lowest) * per_unit
+        place = exact + 0.5 if exact > -0.5 else 0.0
+        nearest = np.int32(place if place < last else np.float64(last))
+        levels[j] = nearest + np.int32(value >= edges[np.uint32(nearest)])
+
+
+@kernel
+def _edges_per_unit(edges: Array) -> tuple[float, float]:
+    """Return how many edges a unit has (0 if they are too uneven), and how far one goes astray.
+
+    The latter is twice the largest distance of an edge from its place, in edges.
+    """
     # The last edge may lie further out than the others (binCount).
     even = max(edges.size - 2, 1)
     span = edges[even] - edges[0]
     per_unit = even / span if span > 0 else 0.0
+    astray = 0.0
     if not np.isfinite(per_unit):
-        return 0.0
+        return 0.0, astray
     for i in range(edges.size):
         beyond = (edges[i] - edges[0]) * per_unit - i
         if beyond < -0.25 or (beyond > 0.25 and i <= even):
-            return 0.0
-    return per_unit
+            return 0.0, astray
+        if i <= even:
+            astray = max(astray, 2 * abs(beyond))
+    return per_unit, astray
 
 
 @kernel
