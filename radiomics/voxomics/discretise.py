@@ -242,7 +242,7 @@ def _find_levels(values: Array, edges: Array, levels: Array, found: Array) -> No
 def _place(block: Array, edges: Array, per_unit: float, astray: float, levels: Array) -> bool:
     """Find levels by place alone; return whether that decides them all."""
     lowest, last = edges[0], np.int32(edges.size - 1)
-    doubts = 0
+    doubts: Any = 0
     for j in range(block.size):
         exact = (np.float64(block[j]) - lowest) * per_unit
         place = exact + 0.5 if exact > -0.5 else 0.0
@@ -250,7 +250,7 @@ def _place(block: Array, edges: Array, per_unit: float, astray: float, levels: A
         beyond = exact - nearest
         levels[j] = nearest + np.int32(beyond > 0)
         doubts += np.int32((abs(beyond) <= astray) | (nearest == last))
-    return doubts == 0
+    return not doubts
 
 
 @kernel
