@@ -7,9 +7,6 @@ import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import pywt  # type: ignore[import-untyped]
-import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
-
 from voxomics.errors import SettingFault
 from voxomics.filters.names import IMAGE_TYPES
 from voxomics.names import (
@@ -140,9 +137,13 @@ def _misfit(name: str, value: object, rule: Rule) -> str:
 def _check_named(name: str, value: object) -> str:
     """Check the settings that name something of another library."""
     if name == "wavelet":
+        import pywt  # type: ignore[import-untyped] # noqa: PLC0415 - for this alone
+
         return "" if value in pywt.wavelist(kind="discrete") else "a discrete wavelet of PyWavelets"
     if name == "weightingNorm":
         return "" if value in _WEIGHTINGS else f"one of {', '.join(_WEIGHTINGS)}"
+    import SimpleITK as sitk  # noqa: N813, PLC0415 - for this alone
+
     known = isinstance(value, str) and value.startswith("sitk") and hasattr(sitk, value)
     number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10
     return "" if known or number else "an interpolator of SimpleITK, such as sitkBSpline"
