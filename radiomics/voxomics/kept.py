@@ -16,18 +16,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from numba.core import caching
+from numba.core import caching, environment, runtime
 from numba.core.compiler_lock import global_compiler_lock
-from numba.core.environment import Environment, _rebuild_env, lookup_environment
-from numba.core.runtime import rtsys
 
 from voxomics import cache
 from voxomics.turns import Turn
 
 _log = logging.getLogger(__name__)
 
+# numba is typed in part. Of these names some are inner ones: where one is missing, the import of
+# this module fails, and kernels are kept in numba's own way.
+_ENVIRONMENT: Any = environment.Environment
+_REBUILD: Any = environment._rebuild_env  # noqa: SLF001
+_KNOWN: Any = environment.lookup_environment
+_START: Any = runtime.rtsys.initialize  # type: ignore[attr-defined]
+_LOAD: Any = caching.FunctionCache._load_overload  # noqa: SLF001
 
-class _Locator(caching._CacheLocator):  # type: ignore[misc] # noqa: SLF001 - it has no public name
+
+class _Locator(caching._CacheLocator):  # noqa: SLF001 - it has no public name
     """The place of a function's files."""
 
     def __init__(self, function: Any, source: Path) -> None:  # noqa: ANN401 - any function
@@ -71,36 +77,36 @@ def _environment(module: str, constants: Any, name: str) -> Any:  # noqa: ANN401
     Compiled code reads its constants. The globals, for which numba imports the module, are for
     code that was not compiled.
     """
-    if module not in _HEAVY or module in sys.modules or lookup_environment(name) is not None:
-        return _rebuild_env(module, constants, name)
-    made = Environment({"__name__": module})
+    if module not in _HEAVY or module in sys.modules or _KNOWN(name) is not None:
+        return _REBUILD(module, constants, name)
+    made = _ENVIRONMENT({"__name__": module})
     made.consts[:] = constants
     made.env_name = name
-    Environment._memo[name] = made  # noqa: SLF001 - as numba does it
+    _ENVIRONMENT._memo[name] = made  # noqa: SLF001 - as numba does it
     return made
 
 
-class _Files(caching.CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = (_Locator,)
+class _Files(caching.CompileResultCacheImpl):
+    _locator_classes: list[type[object]] = [_Locator]  # noqa: RUF012 - a list, as numba has it
 
     def reduce(self, cres: Any) -> Any:  # noqa: ANN401 - numba's protocol
-        *most, called = super().reduce(cres)
+        *most, called = super().reduce(cres)  # type: ignore[no-untyped-call]
         return *most, tuple(map(_LightEnvironment, called))
 
 
-class KernelCache(caching.FunctionCache):  # type: ignore[misc]
+class KernelCache(caching.FunctionCache):
     """The files of one kernel."""
 
     _impl_class = _Files
 
     def __init__(self, function: Any) -> None:  # noqa: ANN401 - any function
-        super().__init__(function)
+        super().__init__(function)  # type: ignore[no-untyped-call]
         self.turn = Turn(Path(self.cache_path) / f"{self._impl.filename_base}.lock")
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:  # noqa: ANN401 - numba's protocol
         """Load a kernel; if it is not there yet, wait for the turn to compile it."""
         # What every kernel calls. The rest of a refresh is for compiling, which does it itself.
-        rtsys.initialize(target_context)
+        _START(target_context)
         found = self._look(sig, target_context)
         if found is not None:
             return found
@@ -113,19 +119,19 @@ class KernelCache(caching.FunctionCache):  # type: ignore[misc]
     def save_overload(self, sig: Any, data: Any) -> None:  # noqa: ANN401 - numba's protocol
         """Keep a kernel, where that can be done."""
         try:
-            super().save_overload(sig, data)
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
         except OSError as error:
             _cannot_keep(self.cache_path, str(error))
 
     def _look(self, sig: Any, target_context: Any, *, mend: bool = False) -> Any:  # noqa: ANN401
         """Load a kernel; None if it is not there or torn, and what is torn is cleared away."""
         try:
-            return self._load_overload(sig, target_context)
+            return _LOAD(self, sig, target_context)
         except Exception as error:  # noqa: BLE001 - torn bytes fail in any way when they are read
             if mend:
                 _log.warning("%s: torn, compiled again (%r)", self._name, error)
                 with contextlib.suppress(OSError):
-                    self.flush()
+                    self.flush()  # type: ignore[no-untyped-call]
             return None
 
 

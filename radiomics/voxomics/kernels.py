@@ -14,7 +14,7 @@ from voxomics import cache
 try:
     from voxomics.kept import keep
 except (ImportError, AttributeError):  # a numba whose inner parts have other names
-    keep = None
+    keep = None  # type: ignore[assignment]
 
 _NUMBA: Any = config
 
@@ -32,7 +32,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         keep(compiled)
     else:
         keep_by_numba(compiled)
-    return cast(Callable[..., Any], compiled)
+    return cast("Callable[..., Any]", compiled)
 
 
 def keep_by_numba(compiled: Any) -> None:  # noqa: ANN401 - numba's dispatcher
