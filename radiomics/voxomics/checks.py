@@ -29,6 +29,7 @@ UNUSED_SETTINGS = (
 """Known to pyradiomics, without effect here: labels are arguments, grids must be the same."""
 
 _TOP = ("imageType", "featureClass", "setting")
+_MAPPING = "a mapping"
 _WEIGHTINGS = ("euclidean", "manhattan", "infinity", "no_weighting")
 
 _MOST_SAMPLES = 31
@@ -52,10 +53,23 @@ def check_settings(settings: Settings, *, engine: str = "voxomics") -> list[Sett
         out with no more than a line in its log is a fault here.
     """
     faults = [_unknown("settings", key, _TOP) for key in settings if key not in _TOP]
+    faults += _check_sections(settings)
+    if any(fault.expected == _MAPPING for fault in faults):
+        return faults
     faults += _check_values("setting", settings.get("setting") or {})
     faults += _check_classes(settings)
     faults += _check_images(settings, engine)
     return faults
+
+
+def _check_sections(settings: Settings) -> Iterator[SettingFault]:
+    """Name what is no mapping where one is needed; nothing in it can be looked at."""
+    images = settings.get("imageType")
+    own = images.items() if isinstance(images, Mapping) else ()
+    sections = [(key, settings.get(key)) for key in _TOP]
+    for where, found in [*sections, *((f"imageType.{name}", found) for name, found in own)]:
+        if found is not None and not isinstance(found, Mapping):
+            yield SettingFault(where, repr(found), _MAPPING)
 
 
 def _unknown(where: str, found: object, known: Iterable[str]) -> SettingFault:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -84,6 +85,63 @@ def test_wrong_options_are_refused(given, more):
     assert run(*given, *more).exit_code == 2
 
 
+def test_labels_may_be_ranges(given):
+    rows = [*csv.DictReader(run(*given, "--labels", "1-2, 5", "--label", 2).stdout.splitlines())]
+    assert [row["label"] for row in rows] == ["1", "2", "5"]
+
+
+@pytest.mark.parametrize("labels", ["x", "3-1", "-1", "1,,2", "1-9999999"])
+def test_wrong_labels_are_refused(given, labels):
+    done = run(*given, "--labels", labels)
+    assert (done.exit_code, "range" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("setting: {binWidth: 5\n x: [1\n", "expected YAML or JSON"),
+        ("- a\n", "expected a mapping"),
+        ("setting: [1]\nfeatureClass: glcm\n", "featureClass: found 'glcm'; expected a mapping"),
+        ("imageType: {LoG: [1.0]}\n", "imageType.LoG: found [1.0]; expected a mapping"),
+    ],
+)
+def test_a_broken_parameter_file_is_told(given, tmp_path, text, told):
+    (tmp_path / "p.yaml").write_text(text)
+    done = run(*given)
+    assert (done.exit_code, told in done.stderr, done.stdout) == (2, True, "")
+
+
+def test_a_target_that_cannot_be_written_is_told_before_measuring(given, tmp_path, monkeypatch):
+    monkeypatch.setattr("voxomics.extraction.extract", None)
+    done = run(*given, "--out", tmp_path / "absent" / "out.csv")
+    assert (done.exit_code, "absent: no such folder" in done.stderr) == (2, True)
+    monkeypatch.setattr("os.access", lambda _, mode: mode != os.W_OK)
+    done = run(*given, "--out", tmp_path / "out.csv")
+    assert (done.exit_code, "out.csv: cannot be written" in done.stderr) == (2, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_full_disk_is_told(given, tmp_path):
+    (tmp_path / "out.csv").symlink_to("/dev/full")
+    done = run(*given, "--out", tmp_path / "out.csv")
+    assert (done.exit_code, "No space left" in done.stderr) == (2, True)
+
+
+def test_an_empty_mask_is_told(given, tmp_path, phantom):
+    sitk.WriteImage(phantom[1] * 0, str(tmp_path / "mask.nrrd"))
+    done = run(*given)
+    assert (done.exit_code, "no label in the mask" in done.stderr) == (2, True)
+
+
+def test_inputs_that_look_swapped_are_told(given, tmp_path, phantom):
+    told = "are they swapped?"
+    assert told not in run(*given).stderr
+    noisy = sitk.Cast(phantom[0], sitk.sitkFloat32) / 700
+    sitk.WriteImage(noisy, str(tmp_path / "image.nrrd"))
+    assert told not in run(*given).stderr
+    assert told in run(given[1], given[0], *given[2:]).stderr
+
+
 def test_help_and_version():
     assert "voxomics IMAGE MASK" in run("--help").stdout
     assert voxomics.engine_version().split()[1] in run("--version").stdout
@@ -94,7 +152,7 @@ def test_the_selftest_passes_and_tells_misses(monkeypatch):
     assert done.exit_code == 0
     assert "0 missed" in done.stdout
     wrong = Check("golden defaults", "original_firstorder_Mean", 2.0, 1.0, 1e-6)
-    monkeypatch.setattr(cli, "run_selftest", lambda: [wrong])
+    monkeypatch.setattr("voxomics.selftest.run_selftest", lambda: [wrong])
     done = run("selftest")
     assert done.exit_code == 1
     assert "MISSED" in done.stdout
@@ -102,8 +160,11 @@ def test_the_selftest_passes_and_tells_misses(monkeypatch):
 
 
 def test_warm_says_where_kernels_are_kept(monkeypatch):
-    monkeypatch.setattr(cli, "warm_all", lambda processes: ["texture"])
-    assert str(cache.folder()) in run("warm").stdout
+    monkeypatch.setattr("voxomics.warm.warm_all", lambda processes: [f"part {processes}"])
+    done = run("warm", "--processes", 3, "--verbose")
+    assert "part 3: " in done.stdout
+    assert str(cache.folder()) in done.stdout
+    assert "part" not in run("warm").stdout
 
 
 def test_a_folder_of_temporary_files_that_others_can_write_is_not_trusted(tmp_path, monkeypatch):
