@@ -72,11 +72,10 @@ class _WithDefault(click.Group):
 @click.group(cls=_WithDefault, context_settings={"help_option_names": ["--help", "-h"]})
 @click.version_option(engine_version().split()[1], prog_name="voxomics")
 def main() -> None:
-    r"""Radiomics of an image and its regions.
+    """Radiomics of an image and its regions.
 
-    \b
-    voxomics IMAGE MASK --param FILE --out FILE.csv
-    voxomics measure --help
+    Measure with `voxomics IMAGE MASK --param FILE --out FILE.csv`, short for `voxomics measure`,
+    whose help tells all options.
     """
 
 
