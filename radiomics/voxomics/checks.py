@@ -7,9 +7,6 @@ import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import pywt  # type: ignore[import-untyped]
-import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
-
 from voxomics.errors import SettingFault
 from voxomics.filters.names import IMAGE_TYPES
 from voxomics.names import (
@@ -32,6 +29,7 @@ UNUSED_SETTINGS = (
 """Known to pyradiomics, without effect here: labels are arguments, grids must be the same."""
 
 _TOP = ("imageType", "featureClass", "setting")
+_MAPPING = "a mapping"
 _WEIGHTINGS = ("euclidean", "manhattan", "infinity", "no_weighting")
 
 _MOST_SAMPLES = 31
@@ -55,10 +53,23 @@ def check_settings(settings: Settings, *, engine: str = "voxomics") -> list[Sett
         out with no more than a line in its log is a fault here.
     """
     faults = [_unknown("settings", key, _TOP) for key in settings if key not in _TOP]
+    faults += _check_sections(settings)
+    if any(fault.expected == _MAPPING for fault in faults):
+        return faults
     faults += _check_values("setting", settings.get("setting") or {})
     faults += _check_classes(settings)
     faults += _check_images(settings, engine)
     return faults
+
+
+def _check_sections(settings: Settings) -> Iterator[SettingFault]:
+    """Name what is no mapping where one is needed; nothing in it can be looked at."""
+    images = settings.get("imageType")
+    own = images.items() if isinstance(images, Mapping) else ()
+    sections = [(key, settings.get(key)) for key in _TOP]
+    for where, found in [*sections, *((f"imageType.{name}", found) for name, found in own)]:
+        if found is not None and not isinstance(found, Mapping):
+            yield SettingFault(where, repr(found), _MAPPING)
 
 
 def _unknown(where: str, found: object, known: Iterable[str]) -> SettingFault:
@@ -140,9 +151,13 @@ def _misfit(name: str, value: object, rule: Rule) -> str:
 def _check_named(name: str, value: object) -> str:
     """Check the settings that name something of another library."""
     if name == "wavelet":
+        import pywt  # type: ignore[import-untyped] # noqa: PLC0415 - for this alone
+
         return "" if value in pywt.wavelist(kind="discrete") else "a discrete wavelet of PyWavelets"
     if name == "weightingNorm":
         return "" if value in _WEIGHTINGS else f"one of {', '.join(_WEIGHTINGS)}"
+    import SimpleITK as sitk  # noqa: N813, PLC0415 - for this alone
+
     known = isinstance(value, str) and value.startswith("sitk") and hasattr(sitk, value)
     number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10
     return "" if known or number else "an interpolator of SimpleITK, such as sitkBSpline"

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numba
+from numba.core import config
 from numba.extending import intrinsic
+
+from voxomics import cache
+
+try:
+    from voxomics.kept import keep
+except (ImportError, AttributeError):  # a numba whose inner parts have other names
+    keep = None  # type: ignore[assignment]
+
+_NUMBA: Any = config
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -15,10 +25,21 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     Index checks are off and a division by zero gives inf or NaN, as in NumPy. Nothing is
     reordered (no fast-math), so results are the same bits on every run.
     """
-    compiled: Callable[..., Any] = numba.njit(
-        nogil=True, cache=True, boundscheck=False, error_model="numpy"
-    )(function)
-    return compiled
+    compiled: Any = numba.njit(nogil=True, boundscheck=False, error_model="numpy")(function)
+    if _NUMBA.DISABLE_JIT:
+        return function
+    if keep is not None and hasattr(compiled, "_cache"):
+        keep(compiled)
+    else:
+        keep_by_numba(compiled)
+    return cast("Callable[..., Any]", compiled)
+
+
+def keep_by_numba(compiled: Any) -> None:  # noqa: ANN401 - numba's dispatcher
+    """Let numba keep the code in its own way: slower to load, and without turns."""
+    if (place := cache.chosen()) is not None:
+        _NUMBA.CACHE_DIR = str(place)
+    compiled.enable_caching()
 
 
 @intrinsic

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = (".csv", ".json", ".parquet")
+
+
+def check_target(path: Path) -> None:
+    """Make sure before a long measurement that its result can be written.
+
+    Raises
+    ------
+    OSError
+        The suffix is not one of `FORMATS`, the folder is missing, or it cannot be written.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise OSError(errno.EINVAL, f"a file ending with {', '.join(FORMATS)} is asked", str(path))
+    if not path.parent.is_dir():
+        raise OSError(errno.ENOENT, "no such folder", str(path.parent))
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OSError(errno.EACCES, "cannot be written", str(path))
 
 
 def write_table(table: pd.DataFrame, path: Path | None, engine: str) -> None:

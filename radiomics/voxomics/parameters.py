@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from voxomics.errors import SettingFault, SettingsRefused
 
 
@@ -25,6 +23,8 @@ def read_parameters(path: str | os.PathLike[str]) -> dict[str, Any]:
     SettingsRefused
         The file cannot be read or does not hold a mapping.
     """
+    import yaml  # noqa: PLC0415 - settings may come as a mapping
+
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")

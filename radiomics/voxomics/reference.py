@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any
 
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
-import yaml
 
 from voxomics.errors import EngineMissing
 
@@ -73,6 +72,8 @@ def library_versions() -> dict[str, str]:
 @functools.cache
 def parameter_schema() -> dict[str, Any]:
     """Return pyradiomics' own schema of the key `setting`: name to type, range, choices."""
+    import yaml  # noqa: PLC0415 - for this alone
+
     schema_file, _ = pyradiomics().getParameterValidationFiles()
     schema = yaml.safe_load(Path(schema_file).read_text(encoding="utf-8"))
     settings: dict[str, Any] = schema["mapping"]["setting"]["mapping"]

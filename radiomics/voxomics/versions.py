@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from typing import Literal
-
-from voxomics.reference import pyradiomics
 
 EngineName = Literal["voxomics", "pyradiomics"]
 
@@ -28,10 +25,16 @@ def engine_version(engine: EngineName = "voxomics") -> str:
     """
     if engine == "voxomics":
         return f"voxomics {VERSION}"
+    import importlib.metadata  # noqa: PLC0415 - it takes longer than all of this package
+
+    from voxomics.reference import pyradiomics  # noqa: PLC0415 - for this engine alone
+
     pyradiomics()
     return f"pyradiomics {importlib.metadata.version('pyradiomics')}"
 
 
 def library_versions(engine: EngineName = "voxomics") -> dict[str, str]:
     """Return the versions of the libraries below an engine that can move a value."""
+    import importlib.metadata  # noqa: PLC0415 - as above
+
     return {name: importlib.metadata.version(name) for name in _LIBRARIES[engine]}

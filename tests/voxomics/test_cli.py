@@ -3,8 +3,7 @@
 import csv
 import json
 import os
-import subprocess
-import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -86,6 +85,63 @@ def test_wrong_options_are_refused(given, more):
     assert run(*given, *more).exit_code == 2
 
 
+def test_labels_may_be_ranges(given):
+    rows = [*csv.DictReader(run(*given, "--labels", "1-2, 5", "--label", 2).stdout.splitlines())]
+    assert [row["label"] for row in rows] == ["1", "2", "5"]
+
+
+@pytest.mark.parametrize("labels", ["x", "3-1", "-1", "1,,2", "1-9999999"])
+def test_wrong_labels_are_refused(given, labels):
+    done = run(*given, "--labels", labels)
+    assert (done.exit_code, "range" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("setting: {binWidth: 5\n x: [1\n", "expected YAML or JSON"),
+        ("- a\n", "expected a mapping"),
+        ("setting: [1]\nfeatureClass: glcm\n", "featureClass: found 'glcm'; expected a mapping"),
+        ("imageType: {LoG: [1.0]}\n", "imageType.LoG: found [1.0]; expected a mapping"),
+    ],
+)
+def test_a_broken_parameter_file_is_told(given, tmp_path, text, told):
+    (tmp_path / "p.yaml").write_text(text)
+    done = run(*given)
+    assert (done.exit_code, told in done.stderr, done.stdout) == (2, True, "")
+
+
+def test_a_target_that_cannot_be_written_is_told_before_measuring(given, tmp_path, monkeypatch):
+    monkeypatch.setattr("voxomics.extraction.extract", None)
+    done = run(*given, "--out", tmp_path / "absent" / "out.csv")
+    assert (done.exit_code, "absent: no such folder" in done.stderr) == (2, True)
+    monkeypatch.setattr("os.access", lambda _, mode: mode != os.W_OK)
+    done = run(*given, "--out", tmp_path / "out.csv")
+    assert (done.exit_code, "out.csv: cannot be written" in done.stderr) == (2, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_full_disk_is_told(given, tmp_path):
+    (tmp_path / "out.csv").symlink_to("/dev/full")
+    done = run(*given, "--out", tmp_path / "out.csv")
+    assert (done.exit_code, "No space left" in done.stderr) == (2, True)
+
+
+def test_an_empty_mask_is_told(given, tmp_path, phantom):
+    sitk.WriteImage(phantom[1] * 0, str(tmp_path / "mask.nrrd"))
+    done = run(*given)
+    assert (done.exit_code, "no label in the mask" in done.stderr) == (2, True)
+
+
+def test_inputs_that_look_swapped_are_told(given, tmp_path, phantom):
+    told = "are they swapped?"
+    assert told not in run(*given).stderr
+    noisy = sitk.Cast(phantom[0], sitk.sitkFloat32) / 700
+    sitk.WriteImage(noisy, str(tmp_path / "image.nrrd"))
+    assert told not in run(*given).stderr
+    assert told in run(given[1], given[0], *given[2:]).stderr
+
+
 def test_help_and_version():
     assert "voxomics IMAGE MASK" in run("--help").stdout
     assert voxomics.engine_version().split()[1] in run("--version").stdout
@@ -96,7 +152,7 @@ def test_the_selftest_passes_and_tells_misses(monkeypatch):
     assert done.exit_code == 0
     assert "0 missed" in done.stdout
     wrong = Check("golden defaults", "original_firstorder_Mean", 2.0, 1.0, 1e-6)
-    monkeypatch.setattr(cli, "run_selftest", lambda: [wrong])
+    monkeypatch.setattr("voxomics.selftest.run_selftest", lambda: [wrong])
     done = run("selftest")
     assert done.exit_code == 1
     assert "MISSED" in done.stdout
@@ -104,42 +160,11 @@ def test_the_selftest_passes_and_tells_misses(monkeypatch):
 
 
 def test_warm_says_where_kernels_are_kept(monkeypatch):
-    monkeypatch.setattr(cli, "compile_kernels", lambda: None)
-    assert str(cache.folder()) in run("warm").stdout
-
-
-PROBE = """
-from numba.core import config
-from voxomics import cache
-from voxomics.mesh import measure_extents
-import numpy as np
-measure_extents(np.ones((2, 2, 2), dtype=np.int32), 1)
-print(config.CACHE_DIR, sum(1 for _ in cache.folder().rglob("*.nbi")))
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="POSIX users")
-def test_a_read_only_install_and_an_unwritable_home_still_work(tmp_path, monkeypatch):
-    """What cannot be written is simulated: root may write anywhere."""
-    probe = f"""
-import pathlib, tempfile
-from unittest import mock
-real = tempfile.TemporaryFile
-def refuse(*a, dir=None, **k):
-    if dir is not None and not str(dir).startswith({str(tmp_path)!r}):
-        raise PermissionError(13, "read-only")
-    return real(*a, dir=dir, **k)
-with mock.patch("tempfile.TemporaryFile", refuse):
-    {PROBE.replace(chr(10), chr(10) + "    ")}
-"""
-    clean = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
-    clean |= {"TMPDIR": str(tmp_path), "HOME": "/nowhere"}
-    done = subprocess.run(
-        [sys.executable, "-c", probe], env=clean, capture_output=True, text=True, check=True
-    )
-    folder, kernels = done.stdout.split()
-    assert folder == str(tmp_path / f"voxomics-{os.getuid()}")
-    assert int(kernels) > 0
+    monkeypatch.setattr("voxomics.warm.warm_all", lambda processes: [f"part {processes}"])
+    done = run("warm", "--processes", 3, "--verbose")
+    assert "part 3: " in done.stdout
+    assert str(cache.folder()) in done.stdout
+    assert "part" not in run("warm").stdout
 
 
 def test_a_folder_of_temporary_files_that_others_can_write_is_not_trusted(tmp_path, monkeypatch):
@@ -148,6 +173,6 @@ def test_a_folder_of_temporary_files_that_others_can_write_is_not_trusted(tmp_pa
     own = tmp_path / f"voxomics-{os.getuid()}"
     own.mkdir()
     own.chmod(0o777)
-    assert cache._temporary() != own
+    assert cache.temporary.__wrapped__() != own
     own.chmod(0o700)
-    assert cache._temporary() == own
+    assert cache.temporary.__wrapped__() == own

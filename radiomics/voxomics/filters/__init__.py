@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 from numpy.typing import NDArray
 
-from voxomics.filters.gaussian import laplacian_of_gaussian
-from voxomics.filters.intensity import gradient_magnitude, rescale
 from voxomics.filters.names import image_names, log_name, wavelet_axes, wavelet_name
-from voxomics.filters.patterns import circle_patterns, sphere_patterns
-from voxomics.filters.wavelet import stationary_wavelet
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
+
+# The filters are imported where they are applied: names and checks need names alone.
+# ruff: noqa: PLC0415
 
 __all__ = ["filtered", "image_names", "widened"]
 
@@ -54,6 +55,8 @@ def filtered(
     name
         Such as ``wavelet-LLH``.
     """
+    import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
+
     image = widened(image)
     array = sitk.GetArrayViewFromImage(image)
     box = box or (slice(0, array.shape[0]), slice(0, array.shape[1]), slice(0, array.shape[2]))
@@ -65,17 +68,25 @@ def filtered(
     elif kind == "Wavelet":
         yield from _wavelets(array, settings, box)
     elif kind == "Gradient":
+        from voxomics.filters.intensity import gradient_magnitude
+
         use_spacing = settings.get("gradientUseSpacing", True)
         yield gradient_magnitude(image, box, use_spacing=use_spacing), "gradient"
     elif kind == "LBP2D":
+        from voxomics.filters.patterns import circle_patterns
+
         yield circle_patterns(array, settings, box), "lbp-2D"
     elif kind == "LBP3D":
+        from voxomics.filters.patterns import sphere_patterns
+
         if inside is None:
             inside = np.zeros(array.shape, dtype=np.bool_)
             inside[box] = True
         for name, patterns in sphere_patterns(array, settings, inside):
             yield patterns, f"lbp-3D-{name}"
     else:
+        from voxomics.filters.intensity import rescale
+
         yield rescale(array, kind, box), image_names(kind, settings)[0]
 
 
@@ -84,6 +95,8 @@ def widened(image: sitk.Image) -> sitk.Image:
 
     Its filters give the same bits for int16 and float64, not for float32 (wavelet).
     """
+    import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
+
     floating = image.GetPixelID() in (sitk.sitkFloat32, sitk.sitkFloat64)
     return image if floating else sitk.Cast(image, sitk.sitkFloat64)
 
@@ -91,6 +104,8 @@ def widened(image: sitk.Image) -> sitk.Image:
 def _laplacians(
     array: Array, spacing_mm: tuple[float, ...], settings: Mapping[str, Any], box: Box
 ) -> Iterator[tuple[Array, str]]:
+    from voxomics.filters.gaussian import laplacian_of_gaussian
+
     size = np.array(array.shape)
     if size.min() < _SMALLEST_EDGE:
         return
@@ -102,6 +117,8 @@ def _laplacians(
 
 
 def _wavelets(array: Array, settings: Mapping[str, Any], box: Box) -> Iterator[tuple[Array, str]]:
+    from voxomics.filters.wavelet import stationary_wavelet
+
     wavelet = settings.get("wavelet", "coif1")
     level, start_level = settings.get("level", 1), settings.get("start_level", 0)
     bands = stationary_wavelet(

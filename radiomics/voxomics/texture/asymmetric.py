@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.linalg import svds
 
 from voxomics.texture.glcm import EPSILON, FEATURES
 
@@ -122,6 +120,9 @@ def _second_singular_value(
     weights: Floats, row: NDArray[np.int32], column: NDArray[np.int32], n: int
 ) -> float:
     """Return what Q's root is without eps, for matrices too large to solve."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 - a fifth of a second, rarely needed
+    from scipy.sparse.linalg import svds  # noqa: PLC0415
+
     matrix = coo_array((weights, (row, column)), shape=(n, n)).tocsr()
     start = np.sin(1.0 + 37.0 * np.arange(n))
     return float(np.sort(svds(matrix, k=2, v0=start, return_singular_vectors=False))[0])
