@@ -48,15 +48,22 @@ LN2 = math.log(2.0)
 
 
 @kernel
-def measure_pairs(pairs: Array, level: Array, weights: Array, mcc: bool, out: Array) -> None:  # noqa: FBT001
+def measure_pairs(
+    pairs: Array,
+    places: Array,
+    level: Array,
+    weights: Array,
+    mcc: bool,  # noqa: FBT001
+    out: Array,
+) -> None:
     """Average the features over the angles, or take them of the angles' weighted sum.
 
     Parameters
     ----------
-    pairs : (A, n, n or more)
-        Counts in one direction; columns from n on are not read.
-    level : (n,)
-        Grey level of each row.
+    pairs : (R, A, R)
+        Counts in one direction.
+    places, level : (n,)
+        Row and column of each level, and its grey level.
     weights : (A,)
         Weight of each angle, or empty for no weighting.
     mcc
@@ -74,18 +81,19 @@ def measure_pairs(pairs: Array, level: Array, weights: Array, mcc: bool, out: Ar
     room_a = np.empty(2 * level[n - 1] + 2)
     room_b = np.empty(level[n - 1] + 2)
     used = 0
-    for a in range(1 if weights.size else pairs.shape[0]):
+    for a in range(1 if weights.size else pairs.shape[1]):
         m = 0
         for i in range(n):
+            p = places[i]
             for j in range(i + 1):
+                q = places[j]
                 if weights.size:
                     value = 0.0
                     for w in range(weights.size):
-                        value += weights[w] * (
-                            np.float64(pairs[w, i, j]) + np.float64(pairs[w, j, i])
-                        )
+                        both = np.float64(pairs[p, w, q]) + np.float64(pairs[q, w, p])
+                        value += weights[w] * both
                 else:
-                    value = np.float64(pairs[a, i, j]) + np.float64(pairs[a, j, i])
+                    value = np.float64(pairs[p, a, q]) + np.float64(pairs[q, a, p])
                 if value > 0:
                     rows[m] = i
                     columns[m] = j
