@@ -26,6 +26,7 @@ from voxomics.texture.zones import find_links
 
 __all__ = ["CLASSES", "TextureSettings", "Workspace", "texture"]
 
+
 def texture(
     levels: Levels,
     geometry: Geometry,

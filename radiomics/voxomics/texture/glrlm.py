@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxomics.kernels import kernel
+from voxomics.texture.glcm import LN2, log2_of_count
 
 Array = NDArray[Any]
 
@@ -118,6 +119,7 @@ def measure_run_cells(
     total = 0.0
     for k in range(cells.size):
         total += cells[k]
+    log2_total = math.log2(total)
     entropy = lrhg = lrlg = srhg = srlg = 0.0
     for k in range(cells.size):
         c = cells[k]
@@ -126,7 +128,7 @@ def measure_run_cells(
         i2 = np.float64(level[rows[k]]) * level[rows[k]]
         j2 = np.float64(lengths[k]) * lengths[k]
         p = c / total
-        entropy -= p * math.log2(p + EPSILON)
+        entropy -= p * (log2_of_count(c) - log2_total) + EPSILON / LN2
         srlg += c / (i2 * j2)
         srhg += c * i2 / j2
         lrlg += c * j2 / i2

@@ -1,6 +1,6 @@
 """Grey level size zone matrix: features out of the zones, never out of the whole matrix."""
 
-# ruff: noqa: PLR0917, C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
+# ruff: noqa: C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
 from __future__ import annotations
 
 import math
@@ -63,7 +63,8 @@ def measure_zones(sizes: Array, keys: Array, places: Array, level: Array, out: A
     table = np.zeros((n, small), np.uint32)
     by_level = np.zeros(n)
     large = np.empty(sizes.size, np.int64)
-    many = voxels = 0
+    many = 0
+    voxels: Any = 0
     for z in range(sizes.size):
         g = row_of[keys[z]]
         size = np.int64(sizes[z])

@@ -8,6 +8,8 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
+from voxomics.kernels import kernel
+
 LANES = 16
 _SHORT = ir.IntType(16)
 _VECTOR = ir.VectorType(_SHORT, LANES)
@@ -15,11 +17,7 @@ _INT = ir.IntType(32)
 
 
 @intrinsic
-def count_marks(_: Any, counts: Any, first: Any, marks: Any) -> Any:  # noqa: ANN401, ARG001
-    """Add 1 to ``counts[first + k]`` for each bit k that is set in `marks`.
-
-    counts : uint16 array; first : uint64; marks : uint16.
-    """
+def _count_marks(_: Any, counts: Any, first: Any, marks: Any) -> Any:  # noqa: ANN401, ARG001
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
         array = context.make_array(signature.args[0])(context, builder, args[0])
@@ -36,3 +34,12 @@ def count_marks(_: Any, counts: Any, first: Any, marks: Any) -> Any:  # noqa: AN
         return context.get_dummy_value()
 
     return types.void(counts, types.uint64, types.uint16), generate
+
+
+@kernel
+def count_marks(counts: Any, first: Any, marks: Any) -> None:  # noqa: ANN401
+    """Add 1 to ``counts[first + k]`` for each bit k that is set in `marks`.
+
+    counts : uint16 array; first : uint64; marks : uint16.
+    """
+    _count_marks(counts, first, marks)  # type: ignore[call-arg]

@@ -130,7 +130,8 @@ def walk_region(
     dependences : (span + 1, 27)
         GLDM.
     differences : (span + 1, 27)
-        NGTDM: for each number of neighbours inside, the sum of \\|number x level - their sum\\|.
+        NGTDM: for each number of neighbours inside, the sum of the distances between that number
+        of times the level and the neighbours' sum.
     root : (P,)
         GLSZM: a place on the way to the zone's first voxel.
     """
@@ -152,10 +153,7 @@ def walk_region(
             at = first + x
             key = uint64(keys[at])
             if with_pairs:
-                row = key * _ANGLES * width
-                for a in range(_ANGLES):
-                    other = uint64(keys[at + uint64(offsets[a])])
-                    pairs[row + a * width + other] += uint32(1)
+                _count_pairs(keys, at, key, offsets, pairs, width)
             inside = uint64(block[x + _ROW])
             ahead = block[x + _2 * _ROW]
             behind = block[x + _3 * _ROW]
@@ -168,17 +166,7 @@ def walk_region(
                 apart = abs(int64(key * inside) - int64(block[x]))
             differences[row + inside] += apart
             if with_runs:
-                row = key * _MARKS
-                count_marks(marks, row, behind)
-                count_marks(marks, row + _LANES, block[x + _4 * _ROW])
-                count_marks(marks, row + _2 * _LANES, block[x + _5 * _ROW])
-                count_marks(marks, row + _3 * _LANES, block[x + _6 * _ROW])
-                ends = uint64(block[x + _7 * _ROW]) & ~uint64(ahead)
-                while ends:
-                    a = uint64(lowest_bit(int64(ends)))
-                    ends &= ends - uint64(1)
-                    longer = _follow(keys, at, key, uint64(offsets[a]))
-                    runs[a, key, longer] += uint32(1)
+                _count_runs(keys, at, key, offsets, block, x, marks, runs)
             if behind:
                 join_zones(root, place, uint64(links[behind]), offsets)
             else:
@@ -186,14 +174,52 @@ def walk_region(
         t += length
         if with_runs and (t - counted > _MOST_MARKS or t == voxels.size):
             counted = t
-            for k in range(uint64(marks.size)):
-                chains[k] += uint32(marks[k])
-                marks[k] = 0
+            _add_marks(marks, chains)
+
+
+@kernel
+def _count_pairs(keys: Array, at: int, key: int, offsets: Array, pairs: Array, width: int) -> None:
+    row = key * _ANGLES * width
+    for a in range(_ANGLES):
+        other = uint64(keys[at + uint64(offsets[a])])
+        pairs[row + a * width + other] += uint32(1)
+
+
+@kernel
+def _count_runs(
+    keys: Array,
+    at: int,
+    key: int,
+    offsets: Array,
+    block: Array,
+    x: int,
+    marks: Array,
+    runs: Array,
+) -> None:
+    """Mark how many equal voxels lie behind one, and count the longer runs that end there."""
+    row = key * _MARKS
+    count_marks(marks, row, block[x + _3 * _ROW])
+    count_marks(marks, row + _LANES, block[x + _4 * _ROW])
+    count_marks(marks, row + _2 * _LANES, block[x + _5 * _ROW])
+    count_marks(marks, row + _3 * _LANES, block[x + _6 * _ROW])
+    ends = uint64(block[x + _7 * _ROW]) & ~uint64(block[x + _2 * _ROW])
+    while ends:
+        a = uint64(lowest_bit(int64(ends)))
+        ends &= ends - uint64(1)
+        runs[a, key, _follow(keys, at, key, uint64(offsets[a]))] += uint32(1)
+
+
+@kernel
+def _add_marks(marks: Array, chains: Array) -> None:
+    """Move the counters of 16 bits, before any is full, to those of 32."""
+    for k in range(uint64(marks.size)):
+        chains[k] += uint32(marks[k])
+        marks[k] = 0
 
 
 @kernel
 def _difference(keys: Array, at: int, offsets: Array, values: Array, inside: int) -> Any:  # noqa: ANN401
-    """Return \\|inside x level - sum of the neighbours' levels\\|; ``values[0]`` is 0."""
+    """Return the distance of inside x level to the neighbours' sum; ``values[0]`` is 0."""
     total = int64(0)
     for a in range(13):
         o = uint64(offsets[a])

@@ -26,7 +26,7 @@ def find_root(root: Array, start: int) -> Any:  # noqa: ANN401 - a uint32
 
 
 @kernel
-def join_zones(root: Array, place: int, bits: int, offsets: Array) -> None:
+def join_zones(root: Array, place: Any, bits: Any, offsets: Array) -> None:  # noqa: ANN401
     """Join a voxel to the zones of its backward neighbours, one per bit; there is at least one.
 
     root : (P,) uint32, place and bits : uint64, offsets : (A,) int64.
@@ -51,7 +51,7 @@ def join_zones(root: Array, place: int, bits: int, offsets: Array) -> None:
 
 @kernel
 def number_zones(root: Array, voxels: Array, keys: Array, sizes: Array, levels: Array) -> Any:  # noqa: ANN401
-    """Number the zones in raster order and count their voxels.
+    """Give numbers to the zones, in raster order, and count their voxels.
 
     A voxel's root comes before it, and so has its zone's number already.
 
