@@ -11,15 +11,20 @@ from numpy.typing import NDArray
 from voxomics.discretise import Levels
 from voxomics.geometry import STEPS, Geometry
 from voxomics.texture.empty import settle_pairs, settle_runs
+from voxomics.texture.neighbours import place_keys
 from voxomics.texture.others import Others, measure_others
-from voxomics.texture.regions import CLASSES, COLUMNS, fill_keys, find_links, measure_regions
+from voxomics.texture.regions import (
+    CLASSES,
+    COLUMNS,
+    MOST_KEYS,
+    MOST_LEVELS,
+    measure_regions,
+)
 from voxomics.texture.settings import TextureSettings, pair_weights, run_weights
 from voxomics.texture.workspace import Workspace
+from voxomics.texture.zones import find_links
 
 __all__ = ["CLASSES", "TextureSettings", "Workspace", "texture"]
-
-MOST_LEVELS = 700
-"""Levels up to which a region's GLCM and GLRLM are tables; above it pairs and runs are sorted."""
 
 
 def texture(
@@ -51,27 +56,22 @@ def texture(
     settings = settings or TextureSettings()
     workspace = workspace or Workspace(geometry)
     out = np.full((geometry.count, int(COLUMNS[-1])), np.nan)
-    fill_keys(workspace.keys, geometry.voxels, levels.keys)
     mcc = "MCC" in classes.get("glcm", ())
     quick = _quick_classes(settings)
-    dense = np.diff(levels.base) <= MOST_LEVELS
     wanted = [name in classes and quick[name] for name in CLASSES]
     if any(wanted):
         norm = settings.weighting_norm
         measure_regions(
-            workspace.keys, geometry.voxels, geometry.start, levels.base, levels.level,
-            levels.voxels, geometry.offsets(), _links(), geometry.lines, geometry.longest,
-            np.array([*wanted, mcc]), dense, pair_weights(norm, STEPS, geometry.spacing_mm),
-            run_weights(norm, STEPS, geometry.spacing_mm), workspace.root, workspace.sizes,
-            workspace.lengths, out,
+            levels.keys, workspace.own_keys, workspace.margin, geometry.voxels, geometry.start,
+            levels.base, levels.level, levels.voxels, geometry.offsets(), _links(),
+            geometry.lines, geometry.longest, np.array([*wanted, mcc]),
+            pair_weights(norm, STEPS, geometry.spacing_mm),
+            run_weights(norm, STEPS, geometry.spacing_mm), workspace.root, out,
         )  # fmt: skip
-    many = np.flatnonzero(~dense).tolist()
-    left: dict[str, Sequence[int]] = {
-        name: range(geometry.count) if not quick[name] else many
-        for name in classes
-        if not quick[name] or name in ("glcm", "glrlm")
-    }
-    measure_others(Others(geometry, settings, workspace, mcc), levels, left, out)
+    left = {name: _left(name, levels, quick=quick[name]) for name in classes}
+    if any(left.values()):
+        place_keys(workspace.keys, geometry.voxels, levels.keys)
+        measure_others(Others(geometry, settings, workspace, mcc), levels, left, out)
     settle_pairs(out[:, COLUMNS[0] : COLUMNS[1]], geometry, settings, np.diff(levels.base))
     settle_runs(out[:, COLUMNS[1] : COLUMNS[2]], geometry, settings, np.diff(levels.base))
     return {
@@ -93,6 +93,15 @@ def _quick_classes(settings: TextureSettings) -> dict[str, bool]:
         "gldm": settings.near and settings.gldm_a == 0,
         "ngtdm": settings.near,
     }
+
+
+def _left(name: str, levels: Levels, *, quick: bool) -> Sequence[int]:
+    """Return the regions of whom the fused walk has not measured a class."""
+    if not quick:
+        return range(len(levels.base) - 1)
+    most = MOST_LEVELS if name in ("glcm", "glrlm") else MOST_KEYS
+    found: list[int] = np.flatnonzero(np.diff(levels.base) > most).tolist()
+    return found
 
 
 @functools.cache

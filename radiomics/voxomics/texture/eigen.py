@@ -44,6 +44,32 @@ def largest_eigenvalue(matrix: Array, vector: Array) -> float:
 @kernel
 def largest_of_diagonals(diagonal: Array, beside: Array, vector: Array) -> Any:  # noqa: ANN401
     """Do the same for a matrix of three diagonals, given by two (n,); the last of `beside` is 0."""
+    value, _ = extreme_of_diagonals(diagonal, beside)
+    if value == 0.0:
+        vector[:] = 0.0
+        return 0.0
+    _iterate(diagonal, beside, value, _radius(diagonal, beside), vector)
+    return abs(value)
+
+
+@kernel
+def extreme_of_diagonals(diagonal: Array, beside: Array) -> tuple[float, float]:
+    """Return the eigenvalue that is largest by size, and its vector's last part, squared."""
+    radius = _radius(diagonal, beside) * 1.0000001 + 1e-300
+    if radius < 1e-290:
+        return 0.0, 1.0
+    best = side = 0.0
+    for sign in (1.0, -1.0):
+        if _any_above(diagonal, beside, sign, best):
+            best = _largest(diagonal, beside, sign, best, radius)
+            side = sign
+    _, _, slope = _newton_terms(diagonal, beside, side, best)
+    return side * best, 1.0 / slope
+
+
+@kernel
+def _radius(diagonal: Array, beside: Array) -> float:
+    """Return a bound of all eigenvalues: the largest sum of a row's sizes."""
     n = diagonal.size
     radius = 0.0
     for i in range(n):
@@ -53,29 +79,74 @@ def largest_of_diagonals(diagonal: Array, beside: Array, vector: Array) -> Any: 
         if i:
             row += abs(beside[i - 1])
         radius = max(radius, row)
-    best = 0.0
-    side = 1.0
-    for sign in (1.0, -1.0):
-        low, high = best, radius * 1.0000001 + 1e-300
-        if not _any_above(diagonal, beside, sign, low):
-            continue
-        for _ in range(100):
-            middle = 0.5 * (low + high)
-            if middle <= low or middle >= high:
-                break
-            if _any_above(diagonal, beside, sign, middle):
-                low = middle
-            else:
-                high = middle
-            if high - low < 2e-16 * high:
-                break
-        best = 0.5 * (low + high)
-        side = sign
-    if best == 0.0:
-        vector[:] = 0.0
-        return 0.0
-    _iterate(diagonal, beside, side * best, radius, vector)
-    return best
+    return radius
+
+
+@kernel
+def _largest(diagonal: Array, beside: Array, sign: float, low: float, high: float) -> float:
+    """Return the largest eigenvalue of the matrix times `sign`, which lies between two bounds.
+
+    Laguerre's iteration comes down from above without passing it; where rounding spoils that,
+    Sturm's count tells, and halving goes on.
+    """
+    n = diagonal.size
+    value = high
+    for _ in range(40):
+        first, second, _ = _newton_terms(diagonal, beside, sign, value)
+        if not first > 0:
+            break
+        root = math.sqrt(max((n - 1) * (n * second - first * first), 0.0))
+        step = n / (first + root)
+        value -= step
+        if step < 4e-16 * value:
+            break
+    margin = 1e-14 * abs(value)
+    if low < value - margin and _any_above(diagonal, beside, sign, value - margin):
+        low = value - margin
+    if value + margin < high and not _any_above(diagonal, beside, sign, value + margin):
+        high = value + margin
+    if high - low <= 2.5 * margin:
+        return value
+    for _ in range(100):
+        middle = 0.5 * (low + high)
+        if middle <= low or middle >= high or high - low < 2e-16 * high:
+            break
+        if _any_above(diagonal, beside, sign, middle):
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+@kernel
+def _newton_terms(
+    diagonal: Array, beside: Array, sign: float, value: float
+) -> tuple[float, float, float]:
+    """Return (log p)' and -(log p)'' of the characteristic polynomial, and its last factor's slope.
+
+    Of a value above all eigenvalues; else the first is not positive.
+    """
+    factor = value - sign * diagonal[0]
+    slope, bend = 1.0, 0.0
+    if factor <= 0:
+        return -1.0, 0.0, slope
+    first = 1.0 / factor
+    second = first * first
+    for i in range(1, diagonal.size):
+        inverse = 1.0 / factor
+        t = beside[i - 1] * inverse
+        t *= t
+        bend = t * bend - 2 * t * inverse * slope * slope
+        slope = 1.0 + t * slope
+        factor = value - sign * diagonal[i] - beside[i - 1] * beside[i - 1] * inverse
+        if factor <= 0:
+            if i < diagonal.size - 1:
+                slope = 1.0
+            return -1.0, 0.0, slope
+        ratio = slope / factor
+        first += ratio
+        second += ratio * ratio - bend / factor
+    return first, second, slope
 
 
 @kernel

@@ -46,17 +46,35 @@ MCC = FEATURES.index("MCC")
 EPSILON = float(np.spacing(1.0))
 LN2 = math.log(2.0)
 
+_LOG2 = np.log2(np.maximum(np.arange(2048), 1)).astype(np.float64)
+
 
 @kernel
-def measure_pairs(pairs: Array, level: Array, weights: Array, mcc: bool, out: Array) -> None:  # noqa: FBT001
+def log2_of_count(count: float) -> Any:  # noqa: ANN401 - a float64
+    """Return log2 of a count; out of a table for the small whole numbers that most are."""
+    whole = np.uint64(count)
+    if whole < np.uint64(2048) and np.float64(whole) == count:
+        return _LOG2[whole]
+    return math.log2(count)
+
+
+@kernel
+def measure_pairs(
+    pairs: Array,
+    places: Array,
+    level: Array,
+    weights: Array,
+    mcc: bool,  # noqa: FBT001
+    out: Array,
+) -> None:
     """Average the features over the angles, or take them of the angles' weighted sum.
 
     Parameters
     ----------
-    pairs : (A, n, n or more)
-        Counts in one direction; columns from n on are not read.
-    level : (n,)
-        Grey level of each row.
+    pairs : (R, A, R)
+        Counts in one direction.
+    places, level : (n,)
+        Row and column of each level, and its grey level.
     weights : (A,)
         Weight of each angle, or empty for no weighting.
     mcc
@@ -74,18 +92,19 @@ def measure_pairs(pairs: Array, level: Array, weights: Array, mcc: bool, out: Ar
     room_a = np.empty(2 * level[n - 1] + 2)
     room_b = np.empty(level[n - 1] + 2)
     used = 0
-    for a in range(1 if weights.size else pairs.shape[0]):
+    for a in range(1 if weights.size else pairs.shape[1]):
         m = 0
         for i in range(n):
+            p = places[i]
             for j in range(i + 1):
+                q = places[j]
                 if weights.size:
                     value = 0.0
                     for w in range(weights.size):
-                        value += weights[w] * (
-                            np.float64(pairs[w, i, j]) + np.float64(pairs[w, j, i])
-                        )
+                        both = np.float64(pairs[p, w, q]) + np.float64(pairs[q, w, p])
+                        value += weights[w] * both
                 else:
-                    value = np.float64(pairs[a, i, j]) + np.float64(pairs[a, j, i])
+                    value = np.float64(pairs[p, a, q]) + np.float64(pairs[q, a, p])
                 if value > 0:
                     rows[m] = i
                     columns[m] = j
@@ -126,7 +145,7 @@ def measure_cells(
     n = level.size
     highest = level[n - 1]
     px = np.zeros(n)
-    log_px = np.zeros(n)
+    inverse_px = np.zeros(n)
     by_sum[: 2 * highest + 1] = 0.0
     by_difference[: highest + 1] = 0.0
     most = total = 0.0
@@ -147,22 +166,25 @@ def measure_cells(
         mean += p * level[i]
         if p > 0:
             filled += 1
-            log_px[i] = math.log2(p)
-            entropy_0 -= p * log_px[i]
+            inverse_px[i] = 1 / p
+            entropy_0 -= p * math.log2(p)
             entropy_x -= p * math.log2(p + EPSILON)
-            inverse += 1 / p
+            inverse += inverse_px[i]
             rarest = min(rarest, p)
+    log2_total = math.log2(total)
     energy = entropy = autocorrelation = covariance = first = second = 0.0
     for k in range(cells.size):
         i, j = rows[k], columns[k]
         p = cells[k] / total
-        both = p + p if i != j else p
+        share = 2.0 if i != j else 1.0
+        both = share * p
         fi, fj = np.float64(level[i]), np.float64(level[j])
         energy += both * p
-        entropy -= both * math.log2(p + EPSILON)
+        # log2(p + eps) to first order in eps; p is no smaller than 1 / voxels.
+        entropy -= both * (log2_of_count(cells[k]) - log2_total) + share * EPSILON / LN2
         autocorrelation += both * fi * fj
         covariance += both * (fi - mean) * (fj - mean)
-        ratio = EPSILON / (px[i] * px[j])
+        ratio = EPSILON * inverse_px[i] * inverse_px[j]
         first += both * ratio
         second += both * ratio * ratio
         by_sum[level[i] + level[j]] += both

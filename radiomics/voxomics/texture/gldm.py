@@ -34,23 +34,20 @@ EPSILON = float(np.spacing(1.0))
 
 
 @kernel
-def measure_dependences(counts: Array, level: Array, out: Array) -> None:
+def measure_dependences(counts: Array, places: Array, level: Array, out: Array) -> None:
     """Measure one matrix.
 
     Parameters
     ----------
-    counts : (n, D)
-        Voxels of each level with 0..D-1 alike neighbours.
-    level : (n,)
-        Grey level of each row.
+    counts : (rows, D)
+        Voxels of each level with 0..D-1 alike neighbours; other rows are 0.
+    places, level : (n,)
+        Row of each level, and its grey level.
     out : (14,)
         Features.
     """
-    n, most = counts.shape
-    total = 0.0
-    for g in range(n):
-        for d in range(most):
-            total += counts[g, d]
+    n, most = level.size, counts.shape[1]
+    total = np.float64(counts.sum())
     entropy = gln = mean = hgle = lgle = ldhg = ldlg = sdhg = sdlg = 0.0
     by_size = np.zeros(most)
     by_level = np.zeros(n)
@@ -58,7 +55,7 @@ def measure_dependences(counts: Array, level: Array, out: Array) -> None:
         i2 = np.float64(level[g]) * level[g]
         of_level = 0.0
         for d in range(most):
-            c = np.float64(counts[g, d])
+            c = np.float64(counts[places[g], d])
             if c > 0:
                 of_level += c
                 by_size[d] += c

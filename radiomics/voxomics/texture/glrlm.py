@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxomics.kernels import kernel
+from voxomics.texture.glcm import LN2, log2_of_count
 
 Array = NDArray[Any]
 
@@ -38,16 +39,22 @@ EPSILON = float(np.spacing(1.0))
 
 @kernel
 def measure_runs(
-    runs: Array, level: Array, voxels: Array, kept: Array, weights: Array, out: Array
+    runs: Array,
+    places: Array,
+    level: Array,
+    voxels: Array,
+    kept: Array,
+    weights: Array,
+    out: Array,
 ) -> None:
     """Average the features over the angles, or take them of the angles' weighted sum.
 
     Parameters
     ----------
-    runs : (A, n, R)
+    runs : (A, rows, R)
         Runs of two voxels and more, at their length - 1; what is left are runs of one.
-    level, voxels : (n,)
-        Grey level of each row, and its number of voxels.
+    places, level, voxels : (n,)
+        Row of each level, its grey level, and its number of voxels.
     kept : (A,)
         Angles along which a line holds two voxels; others do not count.
     weights : (A,)
@@ -55,7 +62,7 @@ def measure_runs(
     out : (16,)
         Features; NaN if no angle is kept.
     """
-    n, longest = runs.shape[1], runs.shape[2]
+    n, longest = level.size, runs.shape[2]
     sums = np.zeros(16)
     features = np.zeros(16)
     table = np.zeros((n, longest))
@@ -71,12 +78,13 @@ def measure_runs(
         for g in range(n):
             single = voxels[g]
             for r in range(1, longest):
-                if runs[a, g, r]:
-                    single -= np.int64(runs[a, g, r]) * (r + 1)
+                count = np.int64(runs[a, places[g], r])
+                if count:
+                    single -= count * (r + 1)
                     if weights.size:
-                        table[g, r] += weights[a] * runs[a, g, r]
+                        table[g, r] += weights[a] * count
                     else:
-                        rows[m], lengths[m], cells[m] = g, r + 1, runs[a, g, r]
+                        rows[m], lengths[m], cells[m] = g, r + 1, count
                         m += 1
             if weights.size:
                 table[g, 0] += weights[a] * single
@@ -111,6 +119,7 @@ def measure_run_cells(
     total = 0.0
     for k in range(cells.size):
         total += cells[k]
+    log2_total = math.log2(total)
     entropy = lrhg = lrlg = srhg = srlg = 0.0
     for k in range(cells.size):
         c = cells[k]
@@ -119,7 +128,7 @@ def measure_run_cells(
         i2 = np.float64(level[rows[k]]) * level[rows[k]]
         j2 = np.float64(lengths[k]) * lengths[k]
         p = c / total
-        entropy -= p * math.log2(p + EPSILON)
+        entropy -= p * (log2_of_count(c) - log2_total) + EPSILON / LN2
         srlg += c / (i2 * j2)
         srhg += c * i2 / j2
         lrlg += c * j2 / i2

@@ -1,6 +1,6 @@
 """Grey level size zone matrix: features out of the zones, never out of the whole matrix."""
 
-# ruff: noqa: PLR0917, C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
+# ruff: noqa: C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
 from __future__ import annotations
 
 import math
@@ -43,43 +43,39 @@ _MOST_CELLS = 2**22
 
 
 @kernel
-def measure_zones(
-    root: Array, sizes: Array, keys: Array, voxels: Array, base: int, level: Array, out: Array
-) -> None:
+def measure_zones(sizes: Array, keys: Array, places: Array, level: Array, out: Array) -> None:
     """Measure the zones of a region.
 
     Parameters
     ----------
-    root, sizes, keys : (P,)
-        Where ``root[place] == place`` stands a zone of ``sizes[place]`` voxels of that key.
-    voxels : (N,)
-        Places of the region's voxels.
-    base, level : (n,)
-        The region's first key, and the grey levels of its n keys.
+    sizes, keys : (Z,)
+        Number of voxels of each zone, and its key.
+    places, level : (n,)
+        Key of each level, and its grey level.
     out : (16,)
         Features.
     """
     n = level.size
     small = min(SMALL, max(2, _MOST_CELLS // n))
+    row_of = np.empty(places[n - 1] + 1, np.int32)
+    for g in range(n):
+        row_of[places[g]] = g
     table = np.zeros((n, small), np.uint32)
     by_level = np.zeros(n)
+    large = np.empty(sizes.size, np.int64)
     many = 0
-    for t in range(voxels.size):
-        place = voxels[t]
-        if root[place] == place:
-            g = keys[place] - base
-            by_level[g] += 1
-            if sizes[place] < small:
-                table[g, sizes[place]] += np.uint32(1)
-            else:
-                many += 1
-    large = np.empty(many, np.int64)
-    many = 0
-    for t in range(voxels.size):
-        place = voxels[t]
-        if root[place] == place and sizes[place] >= small:
-            large[many] = (np.int64(sizes[place]) << 32) | (keys[place] - base)
+    voxels: Any = 0
+    for z in range(sizes.size):
+        g = row_of[keys[z]]
+        size = np.int64(sizes[z])
+        voxels += size
+        by_level[g] += 1
+        if size < small:
+            table[g, size] += np.uint32(1)
+        else:
+            large[many] = (size << 32) | g
             many += 1
+    large = large[:many]
     large.sort()
     gln = mean = hgze = lgze = zones = 0.0
     for g in range(n):
@@ -94,7 +90,7 @@ def measure_zones(
     variance = 0.0
     for g in range(n):
         variance += by_level[g] / zones * (level[g] - mean) * (level[g] - mean)
-    mean_size = np.float64(voxels.size) / zones
+    mean_size = np.float64(voxels) / zones
     sae = lae = szn = zone_variance = entropy = salg = sahg = lalg = lahg = 0.0
     t = 0
     size = np.int64(1)
@@ -149,5 +145,5 @@ def measure_zones(
     out[11] = sahg / zones
     out[12] = salg / zones
     out[13] = entropy
-    out[14] = zones / voxels.size
+    out[14] = zones / voxels
     out[15] = zone_variance

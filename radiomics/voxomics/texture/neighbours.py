@@ -6,12 +6,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import uint32, uint64
 from numpy.typing import NDArray
 
 from voxomics.kernels import kernel
-from voxomics.texture.walk import join_zones, size_zones
+from voxomics.texture.zones import join_zones
 
 Array = NDArray[Any]
+
+
+@kernel
+def place_keys(keys: Array, voxels: Array, values: Array) -> None:
+    """Write each voxel's key to its place in the box."""
+    for t in range(voxels.size):
+        keys[voxels[t]] = values[t]
 
 
 @kernel
@@ -148,17 +156,18 @@ def list_runs(
 
 
 @kernel
-def join_region(keys: Array, voxels: Array, offsets: Array, root: Array, sizes: Array) -> None:
+def join_region(keys: Array, voxels: Array, offsets: Array, root: Array) -> None:
     """Find the zones of a region for GLSZM; see `walk_region`."""
     for t in range(voxels.size):
         place = np.int64(voxels[t])
-        root[place] = place
         same = 0
         for a in range(offsets.size):
             if keys[place - offsets[a]] == keys[place]:
                 same |= 1 << a
-        join_zones(root, place, same, offsets)
-    size_zones(root, voxels, sizes)
+        if same:
+            join_zones(root, uint64(place), uint64(same), offsets)
+        else:
+            root[place] = uint32(place)
 
 
 @kernel

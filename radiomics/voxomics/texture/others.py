@@ -19,6 +19,7 @@ from voxomics.texture.regions import CLASSES, COLUMNS
 from voxomics.texture.runs import measure_sorted_runs
 from voxomics.texture.settings import TextureSettings, pair_weights, run_weights
 from voxomics.texture.workspace import Workspace
+from voxomics.texture.zones import number_zones
 
 Floats = NDArray[np.float64]
 
@@ -87,17 +88,21 @@ class Others:
         """Return the features of GLSZM (16,) in a plane."""
         work = self.workspace
         offsets = self.geometry.offsets(self.settings.steps((1,)))
-        join_region(work.keys, region.voxels, offsets, work.root, work.sizes)
+        join_region(work.keys, region.voxels, offsets, work.root)
+        ranks = work.keys[region.voxels] - region.base
+        sizes = np.empty(len(ranks) + 1, dtype=np.int32)
+        zone_ranks = np.empty(len(ranks) + 1, dtype=np.int32)
+        zones = number_zones(work.root, region.voxels, ranks, sizes, zone_ranks)
+        rows = np.arange(len(region.level), dtype=np.int32)
         out = np.empty(len(CLASSES["glszm"]))
-        measure_zones(
-            work.root, work.sizes, work.keys, region.voxels, region.base, region.level, out
-        )
+        measure_zones(sizes[:zones], zone_ranks[:zones], rows, region.level, out)
         return out
 
     def measure_gldm(self, region: _Region) -> Floats:
         """Return the features of GLDM (14,)."""
         out = np.empty(len(CLASSES["gldm"]))
-        measure_dependences(self._count(region)[0], region.level, out)
+        rows = np.arange(len(region.level), dtype=np.int32)
+        measure_dependences(self._count(region)[0], rows, region.level, out)
         return out
 
     def measure_ngtdm(self, region: _Region) -> Floats:

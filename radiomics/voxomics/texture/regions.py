@@ -6,16 +6,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import uint16, uint64
 from numpy.typing import NDArray
 
-from voxomics.kernels import count_bits, kernel, lowest_bit
+from voxomics.kernels import kernel
 from voxomics.texture import glcm, gldm, glrlm, glszm, ngtdm
 from voxomics.texture.glcm import measure_pairs
 from voxomics.texture.gldm import measure_dependences
 from voxomics.texture.glrlm import measure_runs
 from voxomics.texture.glszm import measure_zones
 from voxomics.texture.ngtdm import measure_differences
-from voxomics.texture.walk import walk_region
+from voxomics.texture.walk import CHAIN, MARKS, walk_region
+from voxomics.texture.zones import number_zones
 
 Array = NDArray[Any]
 
@@ -33,17 +35,21 @@ COLUMNS = np.cumsum([0, *(len(names) for names in CLASSES.values())])
 
 _GLCM, _GLRLM, _GLSZM, _GLDM, _NGTDM, _END = (int(c) for c in COLUMNS)
 
+MOST_LEVELS = 700
+"""Levels up to which a region's GLCM and GLRLM are tables; above it pairs and runs are sorted."""
 
-@kernel
-def fill_keys(keys: Array, voxels: Array, values: Array) -> None:
-    """Write each voxel's key to its place in the box."""
-    for t in range(voxels.size):
-        keys[voxels[t]] = values[t]
+MOST_KEYS = 2**16 - 1
+"""Levels up to which a region is walked."""
+
+_MOST_SPAN = (2**16 - 1) // 26
+"""Keys whose sum over 26 neighbours fits into 16 bits."""
 
 
 @kernel
 def measure_regions(
     keys: Array,
+    own_keys: Array,
+    margin: int,
     voxels: Array,
     start: Array,
     base: Array,
@@ -54,19 +60,18 @@ def measure_regions(
     lines: Array,
     longest: Array,
     wanted: Array,
-    dense: Array,
     pair_weights: Array,
     run_weights: Array,
     root: Array,
-    sizes: Array,
-    lengths: Array,
     out: Array,
 ) -> None:
     """Fill the columns of the wanted classes, region by region.
 
     Parameters
     ----------
-    keys, root, sizes, lengths
+    keys : (N,)
+        Key of each voxel; see `Levels`.
+    own_keys, margin, root
         See `Workspace`.
     voxels, start, lines, longest
         See `Geometry`.
@@ -75,81 +80,125 @@ def measure_regions(
     offsets, links
         See `walk_region`.
     wanted : (6,)
-        Whether glcm, glrlm, glszm, gldm, ngtdm are wanted, and MCC.
-    dense : (count,)
-        Whether a region has few enough levels for tables: GLCM and GLRLM are measured here.
+        Whether glcm, glrlm, glszm, gldm, ngtdm are wanted, and MCC. GLCM and GLRLM of a region
+        with more than `MOST_LEVELS` levels are left out, and one with more than `MOST_KEYS`.
     pair_weights, run_weights : (13,)
         Weights of the angles, or empty.
     out : (count, 75)
         Features of all classes.
     """
+    most = 0
     for region in range(start.size - 1):
-        first = base[region]
-        n = base[region + 1] - first
-        if n == 0:
+        most = max(most, start[region + 1] - start[region])
+    zone_sizes = np.empty(most + 1, np.int32)
+    zone_levels = np.empty(most + 1, np.uint16)
+    for region in range(start.size - 1):
+        n = base[region + 1] - base[region]
+        if n == 0 or n > MOST_KEYS:
             continue
         places = voxels[start[region] : start[region + 1]]
-        levels = level[first : first + n]
-        voxels_of = counts[first : first + n]
-        pairs_here = wanted[0] and dense[region]
-        runs_here = wanted[1] and dense[region]
-        rows = n if pairs_here else 1
-        longest_run = longest[region] if runs_here else 0
-        pairs = np.zeros((13, rows, rows + 1), np.uint32)
-        runs = np.zeros((13, n, longest_run + 1), np.uint32)
-        dependences = np.zeros((n, 27), np.uint32)
-        differences = np.zeros(n)
+        levels = level[base[region] : base[region + 1]]
+        voxels_of = counts[base[region] : base[region + 1]]
+        own = np.empty(places.size, np.uint16)
+        rows, values = _choose_keys(levels)
+        _fill(keys[start[region] : start[region + 1]], base[region], rows, places, own)
+        _put(own_keys, margin, places, own)
+        span = np.int64(rows[n - 1])
+        with_pairs = wanted[0] and n <= MOST_LEVELS
+        with_runs = wanted[1] and n <= MOST_LEVELS
+        pairs = np.zeros((span + 1) * 13 * (span + 1) if with_pairs else 0, np.uint32)
+        chains = np.zeros((span + 1) * MARKS if with_runs else 0, np.uint32)
+        longest_run = max(longest[region], CHAIN) + 1 if with_runs else 0
+        runs = np.zeros((13, span + 1, longest_run), np.uint32)
+        dependences = np.zeros((span + 1) * 27, np.uint32)
+        differences = np.zeros((span + 1) * 27, np.int64)
         walk_region(
-            keys, places, first, levels, offsets, lengths.shape[2], links, pairs_here, runs_here,
-            pairs, runs, dependences, differences, root, sizes, lengths,
+            own_keys, margin, places, span, offsets, links, values, with_pairs, with_runs,
+            pairs, chains, runs, dependences, differences, root,
         )  # fmt: skip
-        row = out[region]
-        if pairs_here:
-            measure_pairs(pairs, levels, pair_weights, wanted[5], row[_GLCM:_GLRLM])
-        if runs_here:
-            measure_runs(runs, levels, voxels_of, lines[region], run_weights, row[_GLRLM:_GLSZM])
+        own_row = out[region]
+        if with_pairs:
+            table = pairs.reshape((span + 1, 13, span + 1))
+            measure_pairs(table, rows, levels, pair_weights, wanted[5], own_row[_GLCM:_GLRLM])
+        if with_runs:
+            table = chains.reshape((span + 1, CHAIN - 1, MARKS // (CHAIN - 1)))
+            _complete_runs(table, runs)
+            measure_runs(
+                runs, rows, levels, voxels_of, lines[region], run_weights, own_row[_GLRLM:_GLSZM]
+            )
         if wanted[2]:
-            measure_zones(root, sizes, keys, places, first, levels, row[_GLSZM:_GLDM])
+            zones = number_zones(root, places, own, zone_sizes, zone_levels)
+            measure_zones(
+                zone_sizes[:zones], zone_levels[:zones], rows, levels, own_row[_GLSZM:_GLDM]
+            )
         if wanted[3]:
-            measure_dependences(dependences, levels, row[_GLDM:_NGTDM])
+            table = dependences.reshape((span + 1, 27))
+            measure_dependences(table, rows, levels, own_row[_GLDM:_NGTDM])
         if wanted[4]:
-            measure_differences(differences, voxels_of, levels, row[_NGTDM:_END])
+            mean = _mean_differences(differences.reshape((span + 1, 27)), rows)
+            measure_differences(mean, voxels_of, levels, own_row[_NGTDM:_END])
+        own[:] = 0
+        _put(own_keys, margin, places, own)
 
 
 @kernel
-def find_links(steps: Array) -> Array:  # noqa: C901 - a search in one piece
-    """Return for each set of backward neighbours one of each group that touch each other.
+def _choose_keys(level: Array) -> tuple[Array, Array]:
+    """Return the key of each level (n,), and the level of each key, or nothing.
 
-    Neighbours of the same key that touch were joined when the walk passed them, so that one
-    of them stands for all.
+    Keys are levels less a constant where few are missing between, so that sums of keys stand
+    for sums of levels; else they count the levels.
     """
-    n = steps.shape[0]
-    touch = np.zeros(n, np.int64)
-    for a in range(n):
-        for b in range(n):
-            near = True
-            for d in range(3):
-                near = near and abs(steps[a, d] - steps[b, d]) <= 1
-            if near:
-                touch[a] |= 1 << b
-    links = np.zeros(1 << n, np.int16)
-    for bits in range(1 << n):
-        left: Any = bits
-        while left:
-            # The nearest in memory is kept: later steps lead less far.
-            best = 0
-            while left >> (best + 1):
-                best += 1
-            group = np.int64(1) << best
-            while True:
-                grown = group
-                rest = group
-                while rest:
-                    grown |= touch[lowest_bit(rest)] & left
-                    rest &= rest - 1
-                if count_bits(grown) == count_bits(group):
-                    break
-                group = grown
-            links[bits] |= np.int16(1 << best)
-            left &= ~group
-    return links
+    n = level.size
+    rows = np.empty(n, np.uint16)
+    span = level[n - 1] - level[0] + 1
+    if span <= min(_MOST_SPAN, 2 * n + 16):
+        for g in range(n):
+            rows[g] = level[g] - level[0] + 1
+        return rows, np.zeros(0, np.int32)
+    values = np.zeros(n + 1, np.int32)
+    for g in range(n):
+        rows[g] = g + 1
+        values[g + 1] = level[g]
+    return rows, values
+
+
+@kernel
+def _fill(keys: Array, base: int, rows: Array, voxels: Array, own: Array) -> None:
+    """Turn keys among all regions into the region's own."""
+    for t in range(uint64(voxels.size)):
+        own[t] = rows[keys[t] - base]
+
+
+@kernel
+def _put(volume: Array, margin: int, voxels: Array, values: Array) -> None:
+    """Write each voxel's value to its place."""
+    for t in range(uint64(voxels.size)):
+        volume[uint64(voxels[t]) + uint64(margin)] = uint16(values[t])
+
+
+@kernel
+def _complete_runs(chains: Array, runs: Array) -> None:
+    """Work out the runs of 2 to `CHAIN` voxels from marks and from the longer runs.
+
+    Marks of k count the voxels with k equal ones behind them: of each run its length less k.
+    """
+    for key in range(chains.shape[0]):
+        for a in range(13):
+            left = np.empty(CHAIN + 2, np.int64)
+            left[CHAIN] = left[CHAIN + 1] = 0
+            for k in range(1, CHAIN):
+                left[k] = chains[key, k - 1, a]
+                for r in range(CHAIN, runs.shape[2]):
+                    left[k] -= np.int64(runs[a, key, r]) * (r + 1 - k)
+            for k in range(1, CHAIN):
+                runs[a, key, k] = left[k] - 2 * left[k + 1] + left[k + 2]
+
+
+@kernel
+def _mean_differences(differences: Array, rows: Array) -> Array:
+    """Return of each level the sum of differences to the neighbours' mean (n,)."""
+    mean = np.zeros(rows.size)
+    for g in range(rows.size):
+        for inside in range(1, 27):
+            mean[g] += differences[rows[g], inside] / inside
+    return mean
