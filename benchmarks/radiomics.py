@@ -32,7 +32,8 @@ from radiomics_runs import Runs, Task, measure, plan, plan_memory
 from radiomics_tables import all_tables, machine_line
 
 _NOTES = """\
-- CPU s x labels: the time of the labels given, multiplied to all labels of the case.
+- (n labels x m): the time of n labels, multiplied to all labels of the case. Of C they are the
+  smallest.
 - nyxus turns voxels into whole numbers. Without more, its 3D textures take each of them as a grey
   level, whatever `coarse_gray_depth` says; "64 levels" sets each class's `greydepth`. Its families
   are intensity, morphology, GLCM, GLRLM, GLSZM, GLDM and NGTDM; NGTDM came out 0 throughout, and
@@ -59,7 +60,8 @@ def main() -> None:
         folder = Path(name)
         for case in asked.cases:
             write_case(case, folder)
-        tasks = [*plan(engines, asked.cases, asked.images, whole=asked.whole)]
+        most = max(LABELS.values()) if asked.whole else 1 if asked.quick else None
+        tasks = [*plan(engines, asked.cases, asked.images, most=most)]
         found, failed = measure(tasks, engines, folder, asked.runs)
         if asked.memory:
             write_case("memory", folder)
@@ -85,7 +87,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-memory", dest="memory", action="store_false", help="no large image")
     parser.add_argument("--peers", type=Path, help="folder in which nyxus and mirp are installed")
     parser.add_argument("--json", type=Path, help="file for what every run found")
-    parser.add_argument("--quick", action="store_true", help="one run of B alone, no large image")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="one run of B, one label for slow engines, no large image",
+    )
     asked = parser.parse_args()
     asked.cases = asked.cases or (["B"] if asked.quick else ["A", "B", "C"])
     asked.images = asked.images or ["original", "11 images"]
