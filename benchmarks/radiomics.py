@@ -28,7 +28,7 @@ sys.path[:] = [*(place for place in sys.path if place != _HERE), _HERE]
 # ruff: noqa: E402
 from radiomics_cases import LABELS, write_case
 from radiomics_peers import Engine, find_engines
-from radiomics_runs import Runs, Task, measure, plan, plan_memory
+from radiomics_runs import Runs, Task, measure, plan, plan_first, plan_memory
 from radiomics_tables import all_tables, machine_line
 
 _NOTES = """\
@@ -38,8 +38,9 @@ _NOTES = """\
   level, whatever `coarse_gray_depth` says; "64 levels" sets each class's `greydepth`. Its families
   are intensity, morphology, GLCM, GLRLM, GLSZM, GLDM and NGTDM; NGTDM came out 0 throughout, and
   it has other shape features, without diameters.
-- mirp: bins of width 25, seven families, one GLCM and GLRLM merged over directions where the others
-  take 13; morphology holds Moran's I and Geary's C.
+- mirp: pyradiomics' bins of width 25, seven families; GLCM and GLRLM are merged over directions,
+  where the others take 13 of each; morphology holds Moran's I and Geary's C.
+- Modules were compiled to byte code before, as an installation by pip leaves them.
 """
 
 
@@ -48,18 +49,11 @@ def main() -> None:
     asked = _arguments()
     engines, left = find_engines(asked.peers)
     machine = machine_line(engines)
-    # Compiles what is not compiled yet; no run shall do that.
-    voxomics = engines["voxomics"]
-    subprocess.run(
-        [voxomics.python, "-P", "-W", "ignore", "-m", "voxomics", "warm"],
-        env=voxomics.environment(),
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for case in asked.cases:
+        for case in {"tiny", *asked.cases}:
             write_case(case, folder)
+        _prepare(engines, folder)
         most = max(LABELS.values()) if asked.whole else 1 if asked.quick else None
         tasks = [*plan(engines, asked.cases, asked.images, most=most)]
         found, failed = measure(tasks, engines, folder, asked.runs)
@@ -76,6 +70,18 @@ def main() -> None:
         print(f"- {task.engine} failed on {task.case}: {reason}.")
     if asked.json:
         asked.json.write_text(_as_json(machine, engines, found))
+
+
+def _prepare(engines: Mapping[str, Engine], folder: Path) -> None:
+    """Compile what is not compiled yet; no run shall do that."""
+    voxomics = engines["voxomics"]
+    subprocess.run(
+        [voxomics.python, "-P", "-W", "ignore", "-m", "voxomics", "warm"],
+        env=voxomics.environment(folder / "bytecode"),
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    measure([*plan_first(engines)], engines, folder, 1)
 
 
 def _arguments() -> argparse.Namespace:

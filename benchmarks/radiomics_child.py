@@ -118,7 +118,8 @@ def with_mirp(task: dict[str, Any]) -> Found:
             image=image,
             mask=(labels == number).astype(np.uint8),
             base_feature_families=["mrp", "st", "cm", "rlm", "szm", "ldm", "tdm"],
-            base_discretisation_method="fixed_bin_size",
+            base_discretisation_method="fixed_bin_size_pyradiomics",
+            ibsi_compliant=False,  # or else it refuses pyradiomics' bins
             base_discretisation_bin_width=float(task["settings"]["setting"]["binWidth"]),
         )
     values = [str(name) for name in table.columns if not str(name).startswith(("image", "sample"))]

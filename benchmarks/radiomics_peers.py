@@ -34,9 +34,15 @@ class Engine:
     version: str
     own: bool = True
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment variables to start it with."""
-        return {k: v for k, v in os.environ.items() if self.own or k != "PYTHONPATH"}
+    def environment(self, bytecode: Path) -> dict[str, str]:
+        """Return the environment variables to start it with.
+
+        Byte code is kept in a folder of the benchmark's, for all engines alike: an installation
+        may have been made without, and each start would then compile every module.
+        """
+        left = {"PYTHONDONTWRITEBYTECODE"} | (set() if self.own else {"PYTHONPATH"})
+        kept = {name: value for name, value in os.environ.items() if name not in left}
+        return kept | {"PYTHONPYCACHEPREFIX": str(bytecode)}
 
 
 def find_engines(peers: Path | None) -> tuple[dict[str, Engine], dict[str, str]]:

@@ -104,6 +104,14 @@ def plan(
     yield from (Task("start"), Task("numba"))
 
 
+def plan_first(engines: Mapping[str, Engine]) -> Iterator[Task]:
+    """Give tasks whose figures are thrown away: they leave byte code and compiled kernels."""
+    for engine in engines:
+        images = "original" if engine in {"nyxus", "mirp"} else "11 images"
+        yield Task(engine, "tiny", images, 1)
+    yield Task("start")
+
+
 def plan_memory() -> Iterator[Task]:
     """Give the tasks of the large image, which are done once."""
     for images in ("11 images", "every image type"):
@@ -148,7 +156,9 @@ def run(task: Task, engine: Engine, folder: Path) -> dict[str, float]:
     }
     command = [engine.python, "-P", "-W", "ignore", _CHILD, json.dumps(given)]
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as faults:
-        child = subprocess.Popen(command, stdout=said, stderr=faults, env=engine.environment())
+        child = subprocess.Popen(
+            command, stdout=said, stderr=faults, env=engine.environment(folder / "bytecode")
+        )
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)

@@ -127,7 +127,7 @@ def _process_rows(found: Found) -> Iterator[list[str]]:
                 f"{runs.median('values'):.0f}",
                 f"{runs.process:.2f}" + _note(runs.task),
                 "" if runs is own else f"**{runs.process / own.process:.1f}**",
-                f"{WANTED_NYXUS}" if runs.task.engine == "nyxus" and not levels else "",
+                f"{WANTED_NYXUS}" if runs.task.engine == "nyxus" else "",
             ]
 
 
