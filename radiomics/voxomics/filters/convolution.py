@@ -57,7 +57,7 @@ def transform_rows(
         Of the results.
     """
     wx, wy, wz = taps_x.size, taps_y.size, taps_z.shape[1]
-    nz, ny = rows.shape
+    ny = rows.shape[1]
     nx = xs.size - wx + 1
     planes, lines = _reach(rows, wz, wy)
     ring = np.empty(wz * ny * nx, image.dtype)
@@ -73,9 +73,7 @@ def transform_rows(
         for y in range(ny):
             if planes[s, y]:
                 over = max(y + past_end[1] + wy // 2, 0)
-                for q in range(wy):
-                    j = over - q if q <= over else q
-                    places[q], weights[q] = (y + wy - 1 - j) * nx, taps_y[j]
+                _arrange(taps_y, over, y, ys.size, nx, places, weights)
                 _weigh(flat, places, weights, wy, ring, (at + y) * nx, nx)
         z = s - wz + 1
         if z < 0:
@@ -85,11 +83,27 @@ def transform_rows(
             if rows[z, y]:
                 to = ((z + corner[0]) * shape[1] + y + corner[1]) * shape[2] + corner[2]
                 for k in range(taps_z.shape[0]):
-                    for q in range(wz):
-                        j = over - q if q <= over else q
-                        places[q] = ((z + wz - 1 - j) % wz * ny + y) * nx
-                        weights[q] = taps_z[k, j]
-                    _weigh(ring, places, weights, wz, second if k else first, to, nx)
+                    _arrange(taps_z[k], over, z, wz, ny * nx, places, weights)
+                    _weigh(ring[y * nx :], places, weights, wz, second if k else first, to, nx)
+
+
+@kernel
+def _tap(q: int, over: int) -> int:
+    """Return which tap is summed at turn `q`.
+
+    Of taps that reach over the end of the line by `over`, PyWavelets takes the last one first.
+    """
+    return over - q if q <= over else q
+
+
+@kernel
+def _arrange(
+    taps: Array, over: int, first: int, around: int, apart: int, places: Array, weights: Array
+) -> None:
+    """List what is summed, in its order: rows `apart` in memory that `around` of them go round."""
+    for q in range(taps.size):
+        j = _tap(q, over)
+        places[q], weights[q] = (first + taps.size - 1 - j) % around * apart, taps[j]
 
 
 @kernel
@@ -123,10 +137,7 @@ def _read(line: Array, xs: Array, row: Array) -> None:
 
 @kernel
 def _filter_row(row: Array, taps: Array, past_end: int, target: Array, to: int, size: int) -> None:
-    """Filter a row along itself.
-
-    The last outputs reach over the end of the line; PyWavelets sums those taps first.
-    """
+    """Filter a row along itself; its last outputs again, in the order of those at the end."""
     width = taps.size
     places = np.arange(width - 1, -1, -1)
     _weigh(row, places, taps, width, target, to, size)
@@ -134,7 +145,7 @@ def _filter_row(row: Array, taps: Array, past_end: int, target: Array, to: int, 
         over = x + past_end + width // 2
         value = taps[over] * row[x + width - 1 - over]
         for q in range(1, width):
-            j = over - q if q <= over else q
+            j = _tap(q, over)
             value += taps[j] * row[x + width - 1 - j]
         target[to + x] = value
 

@@ -54,7 +54,7 @@ class Footprint:
     def box(self) -> Box:
         """Return the box from the shadows."""
         along_z, along_y, _ = self.shadows
-        return _span(along_y.any(1)), _span(along_z.any(1)), _span(along_z.any(0))
+        return _span(along_y), _span(along_z), _span(along_z.T)
 
     def inside(self) -> Bools:
         """Return the voxels (Z, Y, X)."""
@@ -71,9 +71,9 @@ class Footprint:
         return seen if first < second else seen.T
 
 
-def _span(filled: Bools) -> slice:
-    """Return the slice from the first to the last that is true."""
-    found = np.flatnonzero(filled)
+def _span(shadow: Bools) -> slice:
+    """Return the slice from the first row to the last that holds anything."""
+    found = np.flatnonzero(shadow.any(axis=1))
     return slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0, 0)
 
 

@@ -22,6 +22,7 @@ from voxomics.filters.recursive import add_columns, add_rows, filter_planes, fil
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 _W = (0.6681, 2.0787)
 _L = (-1.3932, -1.3732)
@@ -32,7 +33,7 @@ _B = ((1.8151, 0.0902), (5.2318, -2.2355))
 
 def laplacian_of_gaussian(
     image: Array, spacing_mm: Sequence[float], sigma_mm: float, need: Footprint
-) -> NDArray[np.float32]:
+) -> Singles:
     """Filter an image, scaled by sigma² as pyradiomics asks ITK to.
 
     Parameters
@@ -55,24 +56,28 @@ def laplacian_of_gaussian(
     # SimpleITK's memory is read-only. With one kind of image there is one kernel.
     flat.flags.writeable = False
     total = np.empty(image.shape, dtype=np.float32)
-    planes = [(part.stop - part.start) * (image.size // n) for part, n in zip(need.box, image.shape, strict=True)]
-    memory = np.empty(max(planes), dtype=np.float32)
+    sizes = [
+        (part.stop - part.start, image.size // n)
+        for part, n in zip(need.box, image.shape, strict=True)
+    ]
+    memory = np.empty(max(planes * area for planes, area in sizes), dtype=np.float32)
     for axis in (2, 1, 0):
         taps = [_coefficients(sigma_mm, mm, second=k == axis) for k, mm in enumerate(spacing_mm)]
+        work = memory[: math.prod(sizes[axis])].reshape(sizes[axis])
         factor = 1.0 / (spacing_mm[axis] * spacing_mm[axis])
-        work = memory[: planes[axis]].reshape(need.box[axis].stop - need.box[axis].start, -1)
-        _add_derivative(flat, axis, taps, need, factor, work, total)
+        _add_derivative(flat, total, axis, need, work=work, taps=taps, factor=factor)
     return total
 
 
 def _add_derivative(
     image: Array,
+    total: Singles,
     axis: int,
-    taps: Sequence[Floats],
     need: Footprint,
+    *,
+    work: Singles,
+    taps: Sequence[Floats],
     factor: float,
-    work: NDArray[np.float32],
-    total: NDArray[np.float32],
 ) -> None:
     """Filter along an axis, in planes across it along the other two, and add to the total.
 

@@ -4,7 +4,7 @@ A filter is a sum of two recursions of fourth order, one along the line and one 
 double precision; the sum is kept in single precision, as ITK keeps it.
 """
 
-# ruff: noqa: PLR0913, PLR0917 - kernels take plain arrays, and many
+# ruff: noqa: PLR0917 - kernels take plain arrays, and many
 from __future__ import annotations
 
 from typing import Any
@@ -184,9 +184,7 @@ def add_rows(
 
 
 @kernel
-def add_columns(
-    work: Array, lines: Array, strides: Array, factor: float, total: Array
-) -> None:
+def add_columns(work: Array, lines: Array, strides: Array, factor: float, total: Array) -> None:
     """Begin a total with filtered planes that stand across its rows.
 
     Parameters
