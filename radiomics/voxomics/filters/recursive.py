@@ -19,7 +19,10 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 LANES = 104
-"""Lines filtered side by side, so that one line's wait for its last value is another's work."""
+"""Lines filtered side by side, so that one line's wait for its last value is another's work.
+
+More would crowd the second cache; fewer read too little of each row of an image at a time.
+"""
 
 _TILE = 8
 """Lines that are read together where lines are not neighbours in memory."""

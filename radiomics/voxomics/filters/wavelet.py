@@ -68,6 +68,9 @@ def stationary_wavelet(
             elif step >= start_level:
                 cropped = band[tuple(slice(0, n) for n in image.shape)]
                 yield step - start_level + 1, name, np.ascontiguousarray(cropped)
+                del cropped
+            # The next pair is made while neither this nor its caller's is in memory.
+            del band
     yield level, "L" * len(axes), data
 
 
