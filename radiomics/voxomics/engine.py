@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from voxomics.discretise import discretise
 from voxomics.errors import RegionRefused
 from voxomics.filters import filtered, widened
+from voxomics.filters.footprint import Footprint
 from voxomics.firstorder import first_order
 from voxomics.geometry import Geometry
 from voxomics.names import (
@@ -207,14 +208,14 @@ class Engine:
         self, image: sitk.Image, layers: Sequence[_Layer]
     ) -> Iterator[Iterator[tuple[Array, str, Mapping[str, Any]]]]:
         """Give a generator of filtered images for each image type, and each width of LoG."""
-        box = _box_around(layers)
+        # What lies outside the regions is never read, so it need not be filtered.
+        need = Footprint(image.GetSize()[::-1], [layer.geometry.source for layer in layers])
         for kind, own in self._image_types.items():
             settings = self._settings | own
             sigmas = settings.get("sigma") or [] if kind == "LoG" else [None]
             for sigma in sigmas:
                 one = settings if sigma is None else settings | {"sigma": [sigma]}
-                inside = _inside(layers, image) if kind == "LBP3D" else None
-                images = filtered(image, kind, one, box, inside)
+                images = filtered(image, kind, one, need)
                 # A generator expression would hold the last image while the next is made.
                 yield map(functools.partial(_with_settings, settings), images)
 
@@ -289,22 +290,6 @@ class _Sources:
             if source is not None:
                 self._idle.append(source)
             self._change.notify_all()
-
-
-def _box_around(layers: Sequence[_Layer]) -> tuple[slice, slice, slice]:
-    """Return the box around the voxels of all layers."""
-    filled = np.concatenate([layer.geometry.boxes[layer.geometry.sizes > 0] for layer in layers])
-    lower, upper = filled[:, :, 0].min(axis=0), filled[:, :, 1].max(axis=0)
-    z, y, x = (slice(int(a), int(b) + 1) for a, b in zip(lower, upper, strict=True))
-    return z, y, x
-
-
-def _inside(layers: Sequence[_Layer], image: sitk.Image) -> NDArray[np.bool_]:
-    """Return the voxels (Z, Y, X) of all layers."""
-    inside = np.zeros(image.GetSize()[::-1], dtype=np.bool_)
-    for layer in layers:
-        inside.reshape(-1)[layer.geometry.source] = True
-    return inside
 
 
 def _thick_regions(geometry: Geometry, across: int) -> dict[int, str]:

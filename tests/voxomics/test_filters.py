@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voxomics.filters import filtered, image_names
+from voxomics.filters.footprint import Footprint
 from voxomics.filters.patterns import icosphere
 from voxomics.reference import pyradiomics, quiet
 
@@ -37,7 +38,8 @@ def reference(image, kind, own, mask=None):
 
 def check(image, kind, own, box=WHOLE):
     expected = reference(image, kind, own)
-    got = {name: values for values, name in filtered(image, kind, own, box)}
+    need = box and Footprint.within(image.GetSize()[::-1], box)
+    got = {name: values for values, name in filtered(image, kind, own, need)}
     assert [*got] == [*expected] == image_names(kind, own)
     part = box or slice(None)
     for name, values in got.items():
@@ -79,9 +81,83 @@ def test_any_width_of_the_laplacian_in_any_box(shape, spacing, sigma, dtype, dat
     image = make_image(shape, dtype, spacing)
     own = {"sigma": [sigma]}
     expected = reference(image, "LoG", own)
-    got = {name: values for values, name in filtered(image, "LoG", own, box)}
+    need = Footprint.within(shape, box)
+    got = {name: values for values, name in filtered(image, "LoG", own, need)}
     assert [*got] == [*expected]
     assert all(np.array_equal(got[name][box], expected[name][box]) for name in got)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("shape", [(5, 6, 230), (5, 215, 7), (209, 5, 6), (4, 4, 4), (4, 111, 30)])
+def test_the_laplacian_of_long_and_short_lines(shape, dtype):
+    check(make_image(shape, dtype), "LoG", {"sigma": [0.9, 2.0]})
+
+
+def scatter(shape, seed, share):
+    """Draw a few blocks and single voxels."""
+    draw = np.random.default_rng(seed)
+    inside = draw.random(shape) < share
+    for _ in range(draw.integers(1, 4)):
+        corner = [draw.integers(0, n) for n in shape]
+        inside[tuple(slice(a, a + draw.integers(1, 6)) for a in corner)] = True
+    return inside
+
+
+@given(
+    shape=st.tuples(*[st.integers(4, 30)] * 3) | st.tuples(*[st.sampled_from([4, 9, 140])] * 3),
+    kind=st.sampled_from(
+        [
+            ("LoG", {"sigma": [0.7, 2.0]}),
+            ("Wavelet", {}),
+            ("Wavelet", {"wavelet": "db3", "level": 2}),
+            ("Wavelet", {"force2D": True}),
+            ("Wavelet", {"force2D": True, "force2Ddimension": 1}),
+            ("Wavelet", {"force2D": True, "force2Ddimension": 2, "wavelet": "haar"}),
+        ]
+    ),
+    made_of=st.tuples(st.sampled_from(["f4", "f8"]), st.sampled_from(SPACINGS)),
+    regions=st.tuples(st.integers(0, 1000), st.sampled_from([0, 0.001, 0.02, 0.4])),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_scattered_regions_get_what_the_whole_image_has(shape, kind, made_of, regions):
+    image = make_image(shape, *made_of)
+    inside = scatter(shape, *regions)
+    need = Footprint(shape, [np.flatnonzero(inside)])
+    whole = {name: values[inside] for values, name in filtered(image, *kind)}
+    part = {name: values[inside] for values, name in filtered(image, *kind, need)}
+    assert [*part] == [*whole]
+    for name, values in part.items():
+        assert values.tobytes() == whole[name].tobytes(), name
+
+
+def test_a_footprint_is_what_is_seen_of_the_voxels():
+    inside = scatter((5, 6, 7), 3, 0.05)
+    places = np.flatnonzero(inside)
+    need = Footprint(inside.shape, [places[1::2][::-1], places[:9]])
+    seen = inside.copy()
+    seen.reshape(-1)[places[10::2]] = False
+    assert np.array_equal(need.inside(), seen)
+    for axis in range(3):
+        first, second = (k for k in range(3) if k != axis)
+        assert np.array_equal(need.shadows[axis], seen.any(axis=axis))
+        assert np.array_equal(need.shadow(first, second), seen.any(axis=axis))
+        assert np.array_equal(need.shadow(second, first), seen.any(axis=axis).T)
+    where = np.nonzero(seen)
+    assert need.box == tuple(slice(int(w.min()), int(w.max()) + 1) for w in where)
+
+
+def test_a_footprint_of_a_box_is_all_of_it():
+    need = Footprint.within((9, 12, 13), BOX)
+    assert need.box == BOX
+    assert need.inside().sum() == need.inside()[BOX].size == 5 * 11 * 9
+
+
+@pytest.mark.parametrize("kind", ["LoG", "Wavelet"])
+def test_where_no_voxel_is_needed_nothing_fails(kind):
+    need = Footprint((9, 12, 13), [])
+    assert need.box == (slice(0, 0),) * 3
+    images = [*filtered(make_image(), kind, {"sigma": [1.0]}, need)]
+    assert {values.shape for values, _ in images} == {(9, 12, 13)}
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
@@ -209,7 +285,8 @@ def test_sphere_patterns_are_those_of_the_reference(own, dtype, sphere_reference
     image = make_image(dtype=dtype)
     inside = np.random.default_rng(3).random((9, 12, 13)) < 0.4
     expected = reference(image, "LBP3D", own, sitk.GetImageFromArray(inside.astype("u1")))
-    got = {name: values for values, name in filtered(image, "LBP3D", own, inside=inside)}
+    need = Footprint(inside.shape, [np.flatnonzero(inside)])
+    got = {name: values for values, name in filtered(image, "LBP3D", own, need)}
     assert [*got] == [*expected] == image_names("LBP3D", own)
     for name, values in got.items():
         assert values[inside] == pytest.approx(expected[name][inside], rel=1e-9, abs=1e-9)
@@ -218,7 +295,8 @@ def test_sphere_patterns_are_those_of_the_reference(own, dtype, sphere_reference
 def test_sphere_patterns_in_a_box_are_those_of_the_whole():
     image = make_image()
     whole = [values[BOX] for values, _ in filtered(image, "LBP3D", {})]
-    part = [values[BOX] for values, _ in filtered(image, "LBP3D", {}, BOX)]
+    need = Footprint.within((9, 12, 13), BOX)
+    part = [values[BOX] for values, _ in filtered(image, "LBP3D", {}, need)]
     assert np.array_equal(whole, part)
 
 

@@ -13,24 +13,21 @@ from voxomics.filters.names import image_names, log_name, wavelet_axes, wavelet_
 if TYPE_CHECKING:
     import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
+    from voxomics.filters.footprint import Footprint
+
 # The filters are imported where they are applied: names and checks need names alone.
 # ruff: noqa: PLC0415
 
 __all__ = ["filtered", "image_names", "widened"]
 
 Array = NDArray[Any]
-Box = tuple[slice, slice, slice]
 
 _SMALLEST_EDGE = 4
 """Voxels along each axis that the recursive filter needs."""
 
 
 def filtered(
-    image: sitk.Image,
-    kind: str,
-    settings: Mapping[str, Any],
-    box: Box | None = None,
-    inside: NDArray[np.bool_] | None = None,
+    image: sitk.Image, kind: str, settings: Mapping[str, Any], need: Footprint | None = None
 ) -> Iterator[tuple[Array, str]]:
     """Apply an image type to a whole image.
 
@@ -42,31 +39,33 @@ def filtered(
         Image type, such as Original, LoG, Wavelet.
     settings
         Settings of the image type and common ones, as pyradiomics names them.
-    box
-        What is needed, as slices (start, stop) along Z, Y, X; None takes the whole image.
-    inside : (Z, Y, X)
-        Where it is needed, for LBP3D, which works voxel by voxel; None takes all of the box.
+    need
+        Where values are needed; None takes the whole image.
 
     Yields
     ------
     image : (Z, Y, X)
-        Values inside the box, bit for bit those of pyradiomics on the whole image; what lies
-        outside is undefined. Nothing comes of a filter that the image is too small for.
+        Values where they are needed, bit for bit those of pyradiomics on the whole image; all
+        others are undefined. Nothing comes of a filter that the image is too small for.
     name
         Such as ``wavelet-LLH``.
     """
     import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
+    from voxomics.filters.footprint import Footprint
+
     image = widened(image)
     array = sitk.GetArrayViewFromImage(image)
-    box = box or (slice(0, array.shape[0]), slice(0, array.shape[1]), slice(0, array.shape[2]))
+    if need is None:
+        need = Footprint.within(array.shape)
+    box = need.box
     if kind == "Original":
         # A copy: a view would not outlive the image that was cast here.
         yield sitk.GetArrayFromImage(image), "original"
     elif kind == "LoG":
-        yield from _laplacians(array, image.GetSpacing()[::-1], settings, box)
+        yield from _laplacians(array, image.GetSpacing()[::-1], settings, need)
     elif kind == "Wavelet":
-        yield from _wavelets(array, settings, box)
+        yield from _wavelets(array, settings, need)
     elif kind == "Gradient":
         from voxomics.filters.intensity import gradient_magnitude
 
@@ -79,10 +78,7 @@ def filtered(
     elif kind == "LBP3D":
         from voxomics.filters.patterns import sphere_patterns
 
-        if inside is None:
-            inside = np.zeros(array.shape, dtype=np.bool_)
-            inside[box] = True
-        for name, patterns in sphere_patterns(array, settings, inside):
+        for name, patterns in sphere_patterns(array, settings, need.inside()):
             yield patterns, f"lbp-3D-{name}"
     else:
         from voxomics.filters.intensity import rescale
@@ -102,27 +98,27 @@ def widened(image: sitk.Image) -> sitk.Image:
 
 
 def _laplacians(
-    array: Array, spacing_mm: tuple[float, ...], settings: Mapping[str, Any], box: Box
+    array: Array, spacing_mm: tuple[float, ...], settings: Mapping[str, Any], need: Footprint
 ) -> Iterator[tuple[Array, str]]:
     from voxomics.filters.gaussian import laplacian_of_gaussian
 
     size = np.array(array.shape)
     if size.min() < _SMALLEST_EDGE:
         return
-    # A view of SimpleITK's memory is read-only, which would be a kernel of its own.
-    values = array.copy()
     for sigma in settings.get("sigma") or []:
         if sigma > 0 and (size >= np.ceil(sigma / np.array(spacing_mm)) + 1).all():
-            yield laplacian_of_gaussian(values, spacing_mm, sigma, box), log_name(sigma)
+            yield laplacian_of_gaussian(array, spacing_mm, sigma, need), log_name(sigma)
 
 
-def _wavelets(array: Array, settings: Mapping[str, Any], box: Box) -> Iterator[tuple[Array, str]]:
+def _wavelets(
+    array: Array, settings: Mapping[str, Any], need: Footprint
+) -> Iterator[tuple[Array, str]]:
     from voxomics.filters.wavelet import stationary_wavelet
 
     wavelet = settings.get("wavelet", "coif1")
     level, start_level = settings.get("level", 1), settings.get("start_level", 0)
     bands = stationary_wavelet(
-        array, wavelet, box, level=level, start_level=start_level, axes=wavelet_axes(settings)
+        array, wavelet, need, level=level, start_level=start_level, axes=wavelet_axes(settings)
     )
     for number, name, band in bands:
         yield band, wavelet_name(number, name)

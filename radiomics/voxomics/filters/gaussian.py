@@ -17,17 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voxomics.kernels import kernel
+from voxomics.filters.footprint import Footprint
+from voxomics.filters.recursive import add_columns, add_rows, filter_planes, filter_volume
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
-Box = tuple[slice, slice, slice]
-
-_LANES = 64
-"""Lines filtered side by side, so that one line's wait for its last value is another's work."""
-
-_TILE = 8
-"""Lines that are read and written together: eight doubles are one cache line."""
+Singles = NDArray[np.float32]
 
 _W = (0.6681, 2.0787)
 _L = (-1.3932, -1.3732)
@@ -37,8 +32,8 @@ _B = ((1.8151, 0.0902), (5.2318, -2.2355))
 
 
 def laplacian_of_gaussian(
-    image: Array, spacing_mm: Sequence[float], sigma_mm: float, box: Box
-) -> NDArray[np.float32]:
+    image: Array, spacing_mm: Sequence[float], sigma_mm: float, need: Footprint
+) -> Singles:
     """Filter an image, scaled by sigma² as pyradiomics asks ITK to.
 
     Parameters
@@ -49,38 +44,71 @@ def laplacian_of_gaussian(
         Voxel edges along Z, Y, X.
     sigma_mm
         Width of the Gaussian.
-    box
-        What is needed.
+    need
+        Where values are needed.
 
     Returns
     -------
     ndarray : (Z, Y, X)
-        Values inside the box; what lies outside is undefined.
+        Values where they are needed; all others are undefined.
     """
-    flat = np.ascontiguousarray(image).reshape(-1)
-    work = np.empty(image.shape, dtype=np.float32)
+    flat = np.ascontiguousarray(image).reshape(-1).view()
+    # SimpleITK's memory is read-only. With one kind of image there is one kernel.
+    flat.flags.writeable = False
     total = np.empty(image.shape, dtype=np.float32)
-    inside = np.array([[part.start, part.stop] for part in box])
-    total[box] = 0
+    sizes = [
+        (part.stop - part.start, image.size // n)
+        for part, n in zip(need.box, image.shape, strict=True)
+    ]
+    memory = np.empty(max(planes * area for planes, area in sizes), dtype=np.float32)
     for axis in (2, 1, 0):
-        bounds = np.array([[0, n] for n in image.shape])
-        source = flat
-        for along in [axis, *(other for other in (2, 1, 0) if other != axis)]:
-            taps = _coefficients(sigma_mm, spacing_mm[along], second=along == axis)
-            lines, across = (other for other in range(3) if other != along)
-            order = [lines, along, across]
-            strides = np.array([work.strides[k] // work.itemsize for k in order])
-            _filter_lines(source, work.reshape(-1), strides, bounds[order], inside[along], taps)
-            bounds[along] = inside[along]
-            source = work.reshape(-1)
-        _accumulate(total[box], work[box], 1.0 / (spacing_mm[axis] * spacing_mm[axis]))
+        taps = [_coefficients(sigma_mm, mm, second=k == axis) for k, mm in enumerate(spacing_mm)]
+        work = memory[: math.prod(sizes[axis])].reshape(sizes[axis])
+        factor = 1.0 / (spacing_mm[axis] * spacing_mm[axis])
+        _add_derivative(flat, total, axis, need, work=work, taps=taps, factor=factor)
     return total
 
 
-def _accumulate(total: Array, part: Array, factor: float) -> None:
-    """Add in double precision, keep in single, plane by plane to stay in the cache."""
-    for plane, more in zip(total, part, strict=True):
-        plane[...] = plane + more.astype(np.float64) * factor
+def _add_derivative(
+    image: Array,
+    total: Singles,
+    axis: int,
+    need: Footprint,
+    *,
+    work: Singles,
+    taps: Sequence[Floats],
+    factor: float,
+) -> None:
+    """Filter along an axis, in planes across it along the other two, and add to the total.
+
+    ITK filters along X before Y before Z. Planes are laid in memory as the first filter gives
+    them, lanes fastest: along X where it can, so that whole lines of the cache are read.
+    """
+    shape, rows = total.shape, np.array(total.strides) // total.itemsize
+    b, c = (other for other in (2, 1, 0) if other != axis)
+    part = need.box[axis]
+    lines, depths = need.shadow(axis, b), need.shadow(axis, c)
+    outside, lanes = (b, c) if axis == 2 else (c, b)
+    order = [outside, lanes, axis]
+    filter_volume(
+        image,
+        np.array([shape[k] for k in order]),
+        rows[order],
+        lines.any(axis=1),
+        part.start,
+        taps[axis],
+        work,
+    )
+    lines, depths = np.ascontiguousarray(lines[part]), np.ascontiguousarray(depths[part])
+    sizes = np.array([shape[b], shape[c]])
+    strides = np.array([shape[c], 1] if axis == 2 else [1, shape[b]])
+    filter_planes(work, sizes, strides, lines, depths, taps[b], taps[c])
+    flat = total.reshape(-1)[part.start * rows[axis] :]
+    if axis == 2:
+        add_columns(work, need.shadow(c, b), rows[[c, b]], factor, flat)
+    else:
+        span = np.array([shape[b], need.box[b].start, need.box[b].stop])
+        add_rows(work, span, depths, rows[[axis, c]], factor, flat)
 
 
 def _coefficients(sigma_mm: float, edge_mm: float, *, second: bool) -> Floats:
@@ -146,76 +174,3 @@ def _moments(taps: Sequence[float]) -> tuple[float, float, float]:
         sum((k * taps[k] for k in places[1:]), start=taps[1]),
         sum((k * k * taps[k] for k in places[1:]), start=taps[1]),
     )
-
-
-@kernel
-def _filter_lines(  # noqa: PLR0917 - a kernel takes plain arrays
-    source: Array, target: Array, strides: Array, bounds: Array, kept: Array, taps: Floats
-) -> None:
-    """Filter all lines along the middle axis inside the bounds; write what is kept of them."""
-    length = bounds[1, 1]
-    # Four rows before and behind hold the first and the last value: the image goes on there.
-    data = np.zeros((length + 8, _LANES))
-    out = np.zeros((length + 8, _LANES))
-    back = np.zeros((length + 8, _LANES))
-    for p in range(bounds[0, 0], bounds[0, 1]):
-        for q in range(bounds[2, 0], bounds[2, 1], _LANES):
-            lanes = min(_LANES, bounds[2, 1] - q)
-            base = p * strides[0] + q * strides[2]
-            for tile in range(0, lanes, _TILE):
-                for i in range(length):
-                    at = base + i * strides[1]
-                    for w in range(tile, min(tile + _TILE, lanes)):
-                        data[i + 4, w] = source[at + w * strides[2]]
-            _forward(data, out, taps)
-            _backward(data, back, taps)
-            for tile in range(0, lanes, _TILE):
-                for i in range(kept[0], kept[1]):
-                    at = base + i * strides[1]
-                    for w in range(tile, min(tile + _TILE, lanes)):
-                        target[at + w * strides[2]] = out[i + 4, w] + back[i + 4, w]
-
-
-@kernel
-def _forward(data: Floats, out: Floats, taps: Floats) -> None:
-    """Run along the lines; before the first voxel, its value goes on for ever."""
-    n0, n1, n2, n3 = taps[0], taps[1], taps[2], taps[3]
-    d1, d2, d3, d4 = taps[8], taps[9], taps[10], taps[11]
-    for k in range(4):
-        data[k] = data[4]
-    for i in range(4, 8):
-        for w in range(_LANES):
-            past = out[i - 1, w] * d1 if i > 4 else data[4, w] * taps[12]
-            past += out[i - 2, w] * d2 if i > 5 else data[4, w] * taps[13]
-            past += out[i - 3, w] * d3 if i > 6 else data[4, w] * taps[14]
-            past += data[4, w] * taps[15]
-            now = data[i, w] * n0 + data[i - 1, w] * n1 + data[i - 2, w] * n2
-            out[i, w] = (now + data[i - 3, w] * n3) - past
-    for i in range(8, len(data) - 4):
-        for w in range(_LANES):
-            past = out[i - 1, w] * d1 + out[i - 2, w] * d2 + out[i - 3, w] * d3
-            now = data[i, w] * n0 + data[i - 1, w] * n1 + data[i - 2, w] * n2
-            out[i, w] = (now + data[i - 3, w] * n3) - (past + out[i - 4, w] * d4)
-
-
-@kernel
-def _backward(data: Floats, back: Floats, taps: Floats) -> None:
-    """Run against the lines; behind the last voxel, its value goes on for ever."""
-    m1, m2, m3, m4 = taps[4], taps[5], taps[6], taps[7]
-    d1, d2, d3, d4 = taps[8], taps[9], taps[10], taps[11]
-    last = len(data) - 5
-    for k in range(4):
-        data[last + 1 + k] = data[last]
-    for i in range(last, last - 4, -1):
-        for w in range(_LANES):
-            past = back[i + 1, w] * d1 if i < last else data[last, w] * taps[16]
-            past += back[i + 2, w] * d2 if i < last - 1 else data[last, w] * taps[17]
-            past += back[i + 3, w] * d3 if i < last - 2 else data[last, w] * taps[18]
-            past += data[last, w] * taps[19]
-            now = data[i + 1, w] * m1 + data[i + 2, w] * m2 + data[i + 3, w] * m3
-            back[i, w] = (now + data[i + 4, w] * m4) - past
-    for i in range(last - 4, 3, -1):
-        for w in range(_LANES):
-            past = back[i + 1, w] * d1 + back[i + 2, w] * d2 + back[i + 3, w] * d3
-            now = data[i + 1, w] * m1 + data[i + 2, w] * m2 + data[i + 3, w] * m3
-            back[i, w] = (now + data[i + 4, w] * m4) - (past + back[i + 4, w] * d4)
