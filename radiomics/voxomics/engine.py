@@ -38,9 +38,6 @@ Features = dict[str, float]
 Array = NDArray[Any]
 Columns = dict[str, NDArray[np.float64]]
 
-_NONE_LEFT = "no voxel is left after resampling"
-
-
 @dataclass(frozen=True, slots=True)
 class _Layer:
     """Regions that do not overlap, listed once for every image.
@@ -98,8 +95,12 @@ class Engine:
             return self._together(image, regions)
         checked, results = self._check(regions)
         for resampled, members in resample_whole(image, checked, own):
-            left = {key: region for key, region in members.items() if region is not None}
-            results |= {key: RegionRefused(_NONE_LEFT) for key in members if key not in left}
+            left: dict[Key, Region] = {}
+            for key, region in members.items():
+                if isinstance(region, RegionRefused):
+                    results[key] = region
+                else:
+                    left[key] = region
             results |= self._together(resampled, left)
         return {key: results[key] for key in regions}
 
@@ -109,12 +110,12 @@ class Engine:
         """Cut the image for each region, as pyradiomics does, and filter what was cut."""
         checked, results = self._check(regions)
         for key, region in checked.items():
-            part, kept = crop_each(image, region, self._settings)
-            results[key] = (
-                RegionRefused(_NONE_LEFT)
-                if kept is None
-                else self._together(part, {key: kept})[key]
-            )
+            try:
+                part, kept = crop_each(image, region, self._settings)
+            except RegionRefused as refused:
+                results[key] = refused
+                continue
+            results[key] = self._together(part, {key: kept})[key]
         return {key: results[key] for key in regions}
 
     def _check(
