@@ -49,6 +49,10 @@ ROOTS = {
 """Square roots of what can be zero: the noise of the root is that of the square."""
 
 
+FORMS = ("firstorder_Skewness", "firstorder_Kurtosis")
+"""Undefined in a flat region."""
+
+
 def _intensity(row: Row, image: str) -> float:
     lowest, highest = (row.get(f"{image}_firstorder_{f}", 0.0) for f in ("Minimum", "Maximum"))
     return max(abs(lowest), abs(highest))
@@ -145,6 +149,9 @@ def difference(name: str, own: float, expected: float, row: Row) -> float:
     if own == expected:
         return 0.0
     image, feature = name.split("_", 1)
+    if feature in FORMS and row.get(f"{image}_firstorder_Range") == 0:
+        # 0/0: 0 in the reference, or 1 and -1 where its mean is not the value itself.
+        return 0.0 if own == 0 else math.inf
     if feature in ROOTS:
         own, expected = _square(own), _square(expected)
     scale = SCALES[feature](row, image) if feature in SCALES else 0.0

