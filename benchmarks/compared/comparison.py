@@ -239,13 +239,24 @@ def lend_sphere_patterns() -> None:
         )
 
 
-class _Settled:
-    """NumPy for the reference's MCC: eigenvalues that are rounding noise are 0.
+class _Euler:
+    """The number e for the reference's Imc2, whose powers are 1 but for noise are 1."""
 
-    Where the levels of an angle are independent, the second eigenvalue is 0 but for rounding;
-    the reference takes the root of the noise, or leaves the angle out where the noise is
-    negative. See `docs/engine.md`.
+    def __pow__(self, power: Any) -> Any:  # noqa: ANN401 - an array
+        found = np.e**power
+        found[found > 1 - NOISE] = 1
+        return found
+
+
+class _Settled:
+    """NumPy for the reference's MCC and Imc2: what is rounding noise is 0.
+
+    Where the levels of an angle are independent, the second eigenvalue and the difference of
+    the entropies are 0 but for rounding; the reference takes the root of the noise, or leaves
+    the angle out where the noise is negative. See `docs/engine.md`.
     """
+
+    e = _Euler()
 
     class linalg:  # noqa: N801 - in NumPy's place
         """The part of it that MCC calls."""

@@ -92,7 +92,7 @@ class Engine:
             image = normalise(image, own)
         if own["preCrop"]:
             return self._each_alone(image, regions)
-        if own["resampledPixelSpacing"] is None or own["interpolator"] is None:
+        if not self._is_resampled():
             return self._together(image, regions)
         checked, results = self._check(regions)
         for resampled, members in resample_whole(image, checked, own):
@@ -104,6 +104,10 @@ class Engine:
                     left[key] = region
             results |= self._together(resampled, left)
         return {key: results[key] for key in regions}
+
+    def _is_resampled(self) -> bool:
+        own = self._settings
+        return own["resampledPixelSpacing"] is not None and own["interpolator"] is not None
 
     def _each_alone(
         self, image: sitk.Image, regions: Mapping[Key, Region]
@@ -122,12 +126,18 @@ class Engine:
     def _check(
         self, regions: Mapping[Key, Region]
     ) -> tuple[dict[Key, Region], dict[Key, Features | RegionRefused]]:
-        """Part the regions in those with voxels, in the smallest box, and those refused."""
+        """Part the regions in those with voxels, in the smallest box, and those refused.
+
+        How many voxels are enough is asked after resampling, as pyradiomics does.
+        """
+        own = self._settings
+        if self._is_resampled():
+            own = own | {"minimumROISize": None}
         checked: dict[Key, Region] = {}
         refused: dict[Key, Features | RegionRefused] = {}
         for key, region in regions.items():
             try:
-                checked[key] = check_size(region, self._settings)
+                checked[key] = check_size(region, own)
             except RegionRefused as error:
                 refused[key] = error
         return checked, refused

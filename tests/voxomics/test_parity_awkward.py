@@ -276,3 +276,30 @@ def test_levels_that_are_independent_are_not_correlated():
     levels = np.arange(1, 6, dtype=np.int32)
     found = measure_asymmetric(rows, columns, counts, levels, mcc=True)
     assert dict(zip(FEATURES, found, strict=True))["MCC"] == 0
+
+
+@pytest.mark.parametrize("pre_crop", [True, False])
+def test_a_region_is_large_enough_after_resampling(pre_crop):
+    mask = np.zeros(SHAPE, dtype="u1")
+    mask[3:5, 3:5, 3:5] = 1
+    setting = {"resampledPixelSpacing": [0.5] * 3, "minimumROISize": 10, "preCrop": pre_crop}
+    assert_same(as_image(100 + 40 * NOISE), as_image(mask), {"setting": setting})
+    setting["resampledPixelSpacing"] = [0, 0, 0]
+    table = voxomics.extract(as_image(NOISE), as_image(mask), CLASSES | {"setting": setting})
+    assert "8 voxels, more than 10 are asked" in table.attrs["refused"][1]
+
+
+@pytest.mark.parametrize("norm", [None, "euclidean"])
+@pytest.mark.parametrize("bins", [{"binCount": 1}, {"binWidth": 1}])
+def test_no_texture_where_no_neighbour_fits_into_the_box(bins, norm):
+    """pyradiomics fails there as a whole; first order and shape are given here."""
+    mask = np.zeros(SHAPE, dtype="u1")
+    mask[3:5, 3, 3:5] = 1
+    setting = bins | {"distances": [3], "weightingNorm": norm}
+    asked = CLASSES | {"setting": setting}
+    image = as_image(100 + 40 * NOISE)
+    own = voxomics.extract(image, as_image(mask), asked).loc[1]
+    assert isinstance(comparison.reference(image, as_image(mask), asked), RuntimeError)
+    assert own[[name for name in own.index if "_glcm_" in name]].isna().all()
+    few = {"featureClass": {"firstorder": None, "shape": None}, "setting": setting}
+    assert_same(image, as_image(mask), few)
