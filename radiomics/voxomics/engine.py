@@ -39,8 +39,6 @@ Features = dict[str, float]
 Array = NDArray[Any]
 Columns = dict[str, NDArray[np.float64]]
 
-_NONE_LEFT = "no voxel is left after resampling"
-
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
@@ -95,14 +93,22 @@ class Engine:
             image = normalise(image, own)
         if own["preCrop"]:
             return self._each_alone(image, regions)
-        if own["resampledPixelSpacing"] is None or own["interpolator"] is None:
+        if not self._is_resampled():
             return self._together(image, regions)
         checked, results = self._check(regions)
         for resampled, members in resample_whole(image, checked, own):
-            left = {key: region for key, region in members.items() if region is not None}
-            results |= {key: RegionRefused(_NONE_LEFT) for key in members if key not in left}
+            left: dict[Key, Region] = {}
+            for key, region in members.items():
+                if isinstance(region, RegionRefused):
+                    results[key] = region
+                else:
+                    left[key] = region
             results |= self._together(resampled, left)
         return {key: results[key] for key in regions}
+
+    def _is_resampled(self) -> bool:
+        own = self._settings
+        return own["resampledPixelSpacing"] is not None and own["interpolator"] is not None
 
     def _each_alone(
         self, image: sitk.Image, regions: Mapping[Key, Region]
@@ -110,23 +116,29 @@ class Engine:
         """Cut the image for each region, as pyradiomics does, and filter what was cut."""
         checked, results = self._check(regions)
         for key, region in checked.items():
-            part, kept = crop_each(image, region, self._settings)
-            results[key] = (
-                RegionRefused(_NONE_LEFT)
-                if kept is None
-                else self._together(part, {key: kept})[key]
-            )
+            try:
+                part, kept = crop_each(image, region, self._settings)
+            except RegionRefused as refused:
+                results[key] = refused
+                continue
+            results[key] = self._together(part, {key: kept})[key]
         return {key: results[key] for key in regions}
 
     def _check(
         self, regions: Mapping[Key, Region]
     ) -> tuple[dict[Key, Region], dict[Key, Features | RegionRefused]]:
-        """Part the regions in those with voxels, in the smallest box, and those refused."""
+        """Part the regions in those with voxels, in the smallest box, and those refused.
+
+        How many voxels are enough is asked after resampling, as pyradiomics does.
+        """
+        own = self._settings
+        if self._is_resampled():
+            own = own | {"minimumROISize": None}
         checked: dict[Key, Region] = {}
         refused: dict[Key, Features | RegionRefused] = {}
         for key, region in regions.items():
             try:
-                checked[key] = check_size(region, self._settings)
+                checked[key] = check_size(region, own)
             except RegionRefused as error:
                 refused[key] = error
         return checked, refused

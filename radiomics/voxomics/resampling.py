@@ -10,11 +10,21 @@ import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 from numpy.typing import NDArray
 
+from voxomics.errors import RegionRefused
 from voxomics.regions import Region
 
 Key = TypeVar("Key", bound=Hashable)
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+_NONE_LEFT = "no voxel is left after resampling"
+
+_ORDERS = {
+    getattr(sitk, f"sitkBSpline{kind}{order}"): order
+    for order in (3, 4, 5)
+    for kind in ("", "ResamplerOrder")
+}
+"""Degree of the splines that reach beyond their nearest neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,14 @@ class _Grid:
         first: Whole,
         size: Whole,
     ) -> sitk.Image:
-        """Return a part of the grid, from its voxel `first` on."""
+        """Return a part of the grid, from its voxel `first` on.
+
+        Raises
+        ------
+        RegionRefused
+            SimpleITK cannot do it, or would read what is no voxel.
+        """
+        _check_edges(image, interpolator)
         old = np.array(self.image.GetSpacing())
         corner = 0.5 * (self.spacing_mm - old) / old + first / self.ratio
         resampler = sitk.ResampleImageFilter()
@@ -61,7 +78,19 @@ class _Grid:
         resampler.SetSize(size.tolist())
         resampler.SetOutputPixelType(image.GetPixelID())
         resampler.SetInterpolator(interpolator)
-        return resampler.Execute(image)
+        try:
+            return resampler.Execute(image)
+        except RuntimeError as error:
+            raise RegionRefused(f"resampling failed: {str(error).splitlines()[-1]}") from error
+
+
+def _check_edges(image: sitk.Image, interpolator: Any) -> None:  # noqa: ANN401 - as above
+    """Refuse splines on an axis so short that ITK mirrors them out of the image's memory."""
+    order = _ORDERS.get(interpolator, 0)
+    for edge in image.GetSize():
+        if 1 < edge < (order + 1) // 2 + 1:
+            reason = f"the image is {edge} voxels thin, too few for a spline of degree {order}"
+            raise RegionRefused(reason)
 
 
 def normalise(image: sitk.Image, settings: Mapping[str, Any]) -> sitk.Image:
@@ -87,7 +116,7 @@ def normalise(image: sitk.Image, settings: Mapping[str, Any]) -> sitk.Image:
 
 def resample_whole(
     image: sitk.Image, regions: Mapping[Key, Region], settings: Mapping[str, Any]
-) -> Iterator[tuple[sitk.Image, dict[Key, Region | None]]]:
+) -> Iterator[tuple[sitk.Image, dict[Key, Region | RegionRefused]]]:
     """Bring an image to another voxel size, once for all regions.
 
     pyradiomics does not resample along an axis on which a region is one voxel wide, so regions
@@ -107,7 +136,7 @@ def resample_whole(
     image
         The whole image on a new grid.
     regions
-        Those that lie on it; None for one that has no voxel left.
+        Those that lie on it; for one that cannot be brought there, or has no voxel left, why.
     """
     groups: dict[tuple[float, ...], dict[Key, Region]] = {}
     for key, region in regions.items():
@@ -119,14 +148,25 @@ def resample_whole(
             continue
         grid = _Grid(image, np.array(spacing))
         nowhere = np.zeros(3, dtype=np.int64)
-        found = grid.resample(image, _interpolator(settings), nowhere, grid.size)
+        try:
+            found = grid.resample(image, _interpolator(settings), nowhere, grid.size)
+        except RegionRefused as refused:
+            yield image, dict.fromkeys(members, refused)
+            continue
         pad = settings.get("padDistance", 5)
-        yield found, {key: _resample_region(grid, one, pad) for key, one in members.items()}
+        yield found, {key: _resampled(grid, one, pad) for key, one in members.items()}
+
+
+def _resampled(grid: _Grid, region: Region, pad: int) -> Region | RegionRefused:
+    try:
+        return _resample_region(grid, region, pad)
+    except RegionRefused as refused:
+        return refused
 
 
 def crop_each(
     image: sitk.Image, region: Region, settings: Mapping[str, Any]
-) -> tuple[sitk.Image, Region | None]:
+) -> tuple[sitk.Image, Region]:
     """Cut an image to the box around one region, resampled if the settings say so.
 
     Parameters
@@ -141,7 +181,12 @@ def crop_each(
     image
         As pyradiomics filters it.
     region
-        On its grid; None if no voxel is left.
+        On its grid.
+
+    Raises
+    ------
+    RegionRefused
+        It cannot be resampled, or no voxel of it is left.
     """
     pad = settings.get("padDistance", 5)
     spacing = settings.get("resampledPixelSpacing")
@@ -154,8 +199,6 @@ def crop_each(
     first, size = _part(grid, region, pad)
     found = grid.resample(image, _interpolator(settings), first, size)
     kept = _resample_region(grid, region, pad)
-    if kept is None:
-        return found, None
     lower = tuple(int(a - b) for a, b in zip(kept.lower, first, strict=True))
     return found, Region(lower, kept.voxels)
 
@@ -180,14 +223,14 @@ def _part(grid: _Grid, region: Region, pad: int) -> tuple[Whole, Whole]:
     return first.astype(np.int64), (last - first + 1).astype(np.int64)
 
 
-def _resample_region(grid: _Grid, region: Region, pad: int) -> Region | None:
+def _resample_region(grid: _Grid, region: Region, pad: int) -> Region:
     """Bring a region to a grid, as pyradiomics does: from the same point, in the same steps."""
     first, size = _part(grid, region, pad)
     mask = _as_mask(grid.image, region)
     found = sitk.GetArrayFromImage(grid.resample(mask, sitk.sitkNearestNeighbor, first, size))
     kept = Region.of(found.T == 1)
     if kept is None:
-        return None
+        raise RegionRefused(_NONE_LEFT)
     lower = tuple(int(a + b) for a, b in zip(kept.lower, first, strict=True))
     return Region(lower, kept.voxels)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,9 @@ Floats = NDArray[np.float64]
 
 _MOST_LEVELS = 500
 """Up to so many levels MCC solves the reference's own matrix."""
+
+_NOISE = 1e-13
+"""Eigenvalues below it, of a matrix whose largest is 1, are rounding noise: 0."""
 
 
 def measure_asymmetric(
@@ -113,7 +117,8 @@ def _correlate(
     dense[row, column] = p
     divided[row, column] = p / (px[row] * py[column] + EPSILON)
     values: NDArray[Any] = np.sort(np.linalg.eigvals(divided @ dense.T))
-    return float(np.sqrt(max(values[-2].real, 0.0)))
+    second = float(values[-2].real)
+    return math.sqrt(second) if second > _NOISE else 0.0
 
 
 def _second_singular_value(

@@ -22,9 +22,9 @@ def settle_pairs(
 ) -> None:
     """Correct the features of GLCM (count, 24) where a region with `levels` has no pair."""
     empty = np.isnan(out[:, glcm.FEATURES.index("JointEntropy")]) & (levels == 1)
-    kept = empty & _is_kept(geometry, settings, settings.steps())
-    out[kept, glcm.FEATURES.index("InverseVariance")] = 0.0
-    out[empty, glcm.MCC] = np.where(kept[empty], np.nan, 1.0)
+    angles = _count_angles(geometry, settings, settings.steps())
+    out[empty & (angles == 1), glcm.FEATURES.index("InverseVariance")] = 0.0
+    out[empty, glcm.MCC] = np.where(angles[empty] > 1, 1.0, np.nan)
 
 
 def settle_runs(
@@ -32,17 +32,18 @@ def settle_runs(
 ) -> None:
     """Correct the features of GLRLM (count, 16) where no line holds two voxels."""
     empty = np.isnan(out[:, glrlm.FEATURES.index("RunPercentage")]) & (levels > 0)
-    kept = empty & _is_kept(geometry, settings, settings.steps((1,)))
+    kept = empty & (_count_angles(geometry, settings, settings.steps((1,))) == 1)
     for feature in ("RunEntropy", "RunVariance"):
         out[kept, glrlm.FEATURES.index(feature)] = 0.0
 
 
-def _is_kept(
+def _count_angles(
     geometry: Geometry, settings: TextureSettings, steps: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Tell for each region whether it has one angle alone: one step that fits into its box."""
-    if settings.weighting_norm is not None:
-        return np.ones(geometry.count, dtype=np.bool_)
+) -> NDArray[np.int64]:
+    """Count for each region the steps that fit into its box; with weights they are one sum.
+
+    Without any step that fits the reference has no value at all.
+    """
     edges = geometry.boxes[:, :, 1] - geometry.boxes[:, :, 0]
-    fits = (np.abs(steps)[None] <= edges[:, None]).all(axis=2)
-    return np.asarray(fits.sum(axis=1) == 1)
+    count = (np.abs(steps)[None] <= edges[:, None]).all(axis=2).sum(axis=1)
+    return np.asarray(np.minimum(count, 1) if settings.weighting_norm is not None else count)
