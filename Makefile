@@ -32,8 +32,8 @@ check: $(BIN)/.drepano-dev ## Format, lint, types, imports, workflow
 	@tests/workflow/lint.sh
 
 lock: ## Pin versions and hashes anew
-	@.bootstrap/bin/uv pip compile pyproject.toml -p 3.11 --upgrade --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	@.bootstrap/bin/uv pip compile pyproject.toml -p 3.11 --upgrade --extra dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	@.bootstrap/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	@.bootstrap/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --extra dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 
 clean: ## Remove the demo, results and the environment
 	@rm -rf demo .venv .bootstrap .snakemake
