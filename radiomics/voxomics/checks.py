@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pywt  # type: ignore[import-untyped]
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
@@ -21,6 +21,7 @@ from voxomics.names import (
     known_features,
 )
 from voxomics.rules import RULES, Rule
+from voxomics.versions import EngineName
 
 UNUSED_SETTINGS = (
     "additionalInfo",
@@ -54,11 +55,32 @@ def check_settings(settings: Settings, *, engine: str = "voxomics") -> list[Sett
         Empty if the settings are sound. A feature or image type that pyradiomics would leave
         out with no more than a line in its log is a fault here.
     """
+    if faults := [*_check_mappings(settings)]:
+        return faults
+    if engine not in get_args(EngineName):
+        return [_unknown("engine", engine, get_args(EngineName))]
     faults = [_unknown("settings", key, _TOP) for key in settings if key not in _TOP]
     faults += _check_values("setting", settings.get("setting") or {})
     faults += _check_classes(settings)
     faults += _check_images(settings, engine)
     return faults
+
+
+def _check_mappings(settings: object) -> Iterator[SettingFault]:
+    """Name what is no mapping and should be one; nothing else can be checked then."""
+    if not isinstance(settings, Mapping):
+        yield SettingFault("settings", repr(settings), f"a mapping with {', '.join(_TOP)}")
+        return
+    for name in _TOP:
+        own = settings.get(name)
+        if own is not None and not isinstance(own, Mapping):
+            yield SettingFault(name, repr(own), "a mapping")
+    kinds = settings.get("imageType")
+    for kind, own in kinds.items() if isinstance(kinds, Mapping) else ():
+        if own is not None and not isinstance(own, Mapping):
+            yield SettingFault(
+                f"imageType.{kind}", repr(own), "a mapping of its settings, or nothing"
+            )
 
 
 def _unknown(where: str, found: object, known: Iterable[str]) -> SettingFault:

@@ -20,7 +20,7 @@ from voxomics.filters.names import image_names
 from voxomics.names import Settings, common_settings, image_types
 from voxomics.output import FORMATS, write_table
 from voxomics.parameters import read_parameters
-from voxomics.selftest import Check, run_selftest
+from voxomics.selftest import Check, run_selftest, write_checks
 from voxomics.versions import EngineName, engine_version
 from voxomics.warm import warm as compile_kernels
 
@@ -89,6 +89,8 @@ def measure(  # noqa: PLR0917 - one for each option
     refused = table.attrs["refused"]
     for label, reason in refused.items():
         console.print(f"label {label}: {reason}", style="yellow", markup=False, soft_wrap=True)
+    for label, reason in table.attrs["gaps"].items():
+        console.print(f"label {label}: {reason}", style="yellow", markup=False, soft_wrap=True)
     sys.exit(2 if table.empty else int(bool(refused)))
 
 
@@ -116,12 +118,19 @@ def _bar(console: Console) -> Progress:
 
 @main.command()
 @click.option("--all", "everything", is_flag=True, help="Show every value, not misses alone.")
-def selftest(everything: bool) -> None:  # noqa: FBT001 - click's way
-    """Check this installation against the values that it carries."""
+@click.option("--json", "as_json", is_flag=True, help="Print every value as JSON.")
+def selftest(everything: bool, as_json: bool) -> None:  # noqa: FBT001 - click's way
+    """Check this installation against the values that it carries.
+
+    The exit code is 0 if every value is right, 1 if one is missed. Nothing is downloaded.
+    """
+    checks = run_selftest()
+    if as_json:
+        click.echo(write_checks(checks))
+        sys.exit(0 if all(c.passed for c in checks) else 1)
     console = Console()
     if not console.is_terminal:
         console.width = _WIDE
-    checks = run_selftest()
     shown = [c for c in checks if everything or not c.passed or c.note]
     if shown:
         console.print(_told(shown))
