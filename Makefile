@@ -1,4 +1,4 @@
-# Two commands on a machine with Python 3.11, pip and gcc: `make demo`, `make test`.
+# Two commands on a machine with Python 3.11 to 3.13, pip and gcc: `make demo`, `make test`.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -7,7 +7,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help install demo test check lock clean
+.PHONY: help install demo test pythons check lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ demo: $(BIN)/.drepano ## Synthetic cohort to a sealed release, on 2 MPI ranks
 test: $(BIN)/.drepano-dev ## Run all tests
 	@python -m pytest -n 2 --dist loadfile
 
+pythons: $(BIN)/.drepano-dev ## Engine and a cohort on Python 3.11 to 3.13, without pyradiomics
+	@.ci/pythons --cohort
+
 check: $(BIN)/.drepano-dev ## Format, lint, types, imports, workflow
 	@ruff format --check .
 	@ruff check .
@@ -32,11 +35,11 @@ check: $(BIN)/.drepano-dev ## Format, lint, types, imports, workflow
 	@tests/workflow/lint.sh
 
 lock: ## Pin versions and hashes anew
-	@.bootstrap/bin/uv pip compile pyproject.toml -p 3.11 --upgrade --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	@.bootstrap/bin/uv pip compile pyproject.toml -p 3.11 --upgrade --extra dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	@.bootstrap/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	@.bootstrap/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --extra dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 
 clean: ## Remove the demo, results and the environment
-	@rm -rf demo .venv .bootstrap .snakemake
+	@rm -rf demo .venv .bootstrap .pythons .snakemake
 
 # uv is fetched by pip into a folder of its own, because Debian's Python may refuse a plain
 # install and may lack ensurepip; uv itself then makes the environment.

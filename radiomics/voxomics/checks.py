@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from voxomics.errors import SettingFault
 from voxomics.filters.names import IMAGE_TYPES
@@ -18,6 +18,7 @@ from voxomics.names import (
     known_features,
 )
 from voxomics.rules import RULES, Rule
+from voxomics.versions import EngineName
 
 UNUSED_SETTINGS = (
     "additionalInfo",
@@ -29,7 +30,6 @@ UNUSED_SETTINGS = (
 """Known to pyradiomics, without effect here: labels are arguments, grids must be the same."""
 
 _TOP = ("imageType", "featureClass", "setting")
-_MAPPING = "a mapping"
 _WEIGHTINGS = ("euclidean", "manhattan", "infinity", "no_weighting")
 
 _MOST_SAMPLES = 31
@@ -52,24 +52,32 @@ def check_settings(settings: Settings, *, engine: str = "voxomics") -> list[Sett
         Empty if the settings are sound. A feature or image type that pyradiomics would leave
         out with no more than a line in its log is a fault here.
     """
-    faults = [_unknown("settings", key, _TOP) for key in settings if key not in _TOP]
-    faults += _check_sections(settings)
-    if any(fault.expected == _MAPPING for fault in faults):
+    if faults := [*_check_mappings(settings)]:
         return faults
+    if engine not in get_args(EngineName):
+        return [_unknown("engine", engine, get_args(EngineName))]
+    faults = [_unknown("settings", key, _TOP) for key in settings if key not in _TOP]
     faults += _check_values("setting", settings.get("setting") or {})
     faults += _check_classes(settings)
     faults += _check_images(settings, engine)
     return faults
 
 
-def _check_sections(settings: Settings) -> Iterator[SettingFault]:
-    """Name what is no mapping where one is needed; nothing in it can be looked at."""
-    images = settings.get("imageType")
-    own = images.items() if isinstance(images, Mapping) else ()
-    sections = [(key, settings.get(key)) for key in _TOP]
-    for where, found in [*sections, *((f"imageType.{name}", found) for name, found in own)]:
-        if found is not None and not isinstance(found, Mapping):
-            yield SettingFault(where, repr(found), _MAPPING)
+def _check_mappings(settings: object) -> Iterator[SettingFault]:
+    """Name what is no mapping and should be one; nothing else can be checked then."""
+    if not isinstance(settings, Mapping):
+        yield SettingFault("settings", repr(settings), f"a mapping with {', '.join(_TOP)}")
+        return
+    for name in _TOP:
+        own = settings.get(name)
+        if own is not None and not isinstance(own, Mapping):
+            yield SettingFault(name, repr(own), "a mapping")
+    kinds = settings.get("imageType")
+    for kind, own in kinds.items() if isinstance(kinds, Mapping) else ():
+        if own is not None and not isinstance(own, Mapping):
+            yield SettingFault(
+                f"imageType.{kind}", repr(own), "a mapping of its settings, or nothing"
+            )
 
 
 def _unknown(where: str, found: object, known: Iterable[str]) -> SettingFault:

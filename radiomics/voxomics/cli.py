@@ -130,8 +130,8 @@ def measure(  # noqa: PLR0917 - one for each option
     refused = table.attrs["refused"]
     for label, reason in refused.items():
         _tell(console, f"label {label}: {reason}")
-    if table.empty and not refused:
-        _tell(console, f"{mask.name}: no label in the mask, every voxel is 0")
+    for label, reason in table.attrs["gaps"].items():
+        _tell(console, f"label {label}: {reason}")
     sys.exit(2 if table.empty else int(bool(refused)))
 
 
@@ -215,17 +215,24 @@ def _bar(console: Console) -> Progress:
 
 @main.command()
 @click.option("--all", "everything", is_flag=True, help="Show every value, not misses alone.")
-def selftest(everything: bool) -> None:  # noqa: FBT001 - click's way
-    """Check this installation against the values that it carries."""
+@click.option("--json", "as_json", is_flag=True, help="Print every value as JSON.")
+def selftest(everything: bool, as_json: bool) -> None:  # noqa: FBT001 - click's way
+    """Check this installation against the values that it carries.
+
+    The exit code is 0 if every value is right, 1 if one is missed. Nothing is downloaded.
+    """
     from rich.console import Console
     from rich.table import Table
 
-    from voxomics.selftest import run_selftest
+    from voxomics.selftest import run_selftest, write_checks
 
+    checks = run_selftest()
+    if as_json:
+        click.echo(write_checks(checks))
+        sys.exit(0 if all(c.passed for c in checks) else 1)
     console = Console()
     if not console.is_terminal:
         console.width = _WIDE
-    checks = run_selftest()
     shown = [c for c in checks if everything or not c.passed or c.note]
     if shown:
         console.print(_told(shown))

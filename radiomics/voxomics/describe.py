@@ -46,6 +46,12 @@ class FeatureDescription:
         The standard it follows, and how it departs from it.
     image_type
         Name of the image it was measured on, such as ``original`` or ``wavelet-HLL``.
+    formula
+        As docs/features.md explains its signs.
+    exception
+        The value where the formula has none, or empty.
+    range
+        Intervals that every value lies in.
     """
 
     meaning: str
@@ -53,6 +59,9 @@ class FeatureDescription:
     ibsi: str
     standard: str
     image_type: str
+    formula: str
+    exception: str
+    range: str
 
 
 @functools.cache
@@ -86,7 +95,21 @@ def describe(feature_name: str, intensity_unit: str = ARBITRARY) -> FeatureDescr
     meaning = row["meaning"]
     if image != "original":
         meaning = f"{meaning} Measured on the filtered image {image}."
-    return FeatureDescription(meaning, unit, row["ibsi"], _standard(row, image), image)
+    return FeatureDescription(
+        meaning=meaning,
+        unit=unit,
+        ibsi=row["ibsi"],
+        standard=_standard(row, image),
+        image_type=image,
+        formula=row["formula"],
+        exception=row["exception"],
+        range=row["range"],
+    )
+
+
+def family_standard(feature_class: str) -> str:
+    """Say how all features of a class are made, and depart from IBSI; empty if they do not."""
+    return _FAMILY[feature_class]
 
 
 def _standard(row: dict[str, str], image: str) -> str:

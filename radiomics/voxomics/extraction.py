@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
 from voxomics.checks import check_settings
 from voxomics.engine import Engine
-from voxomics.errors import RegionRefused, SettingsRefused
+from voxomics.errors import ImageRefused, RegionRefused, SettingsRefused
 from voxomics.grids import TOLERANCE, fit_mask
 from voxomics.images import Image, as_image, as_mask, check_finite
 from voxomics.labels import cut_regions, label_array
@@ -70,27 +71,36 @@ def extract(  # noqa: PLR0913 - each by name
     DataFrame
         One row per label that could be measured (index `label`), one column per feature of
         `feature_names(settings)`; NaN where a feature is undefined. `attrs["refused"]` maps
-        each label that was refused to the reason.
+        each label that was refused to the reason, and `attrs["gaps"]` each label that has no
+        value on some images to their names, as where its voxels are not finite.
 
     Raises
     ------
     SettingsRefused
         The settings hold faults, all of which are named.
     ImageRefused
-        Image or mask cannot be taken.
+        Image or mask cannot be taken, or the mask holds no label.
     GridMismatch
         They lie on different grids, and correctMask does not allow to mend it.
     """
     settings = _read_settings(settings, engine)
     own = settings.get("setting") or {}
-    grid = as_image(image, _of_array(image, spacing_mm))
-    check_finite(grid)
-    drawn = as_mask(mask, _of_array(mask, spacing_mm), own.get("label_channel") or 0)
+    if isinstance(labels, str) or not isinstance(labels, (Iterable, type(None))):
+        raise TypeError(f"labels: found {labels!r}; expected a list of whole numbers, or None")
+    if spacing_mm is not None and not any(isinstance(one, np.ndarray) for one in (image, mask)):
+        raise ImageRefused("spacing_mm goes with arrays; images and files carry their own")
+    with _named("image"):
+        grid = as_image(image, _of_array(image, spacing_mm))
+        check_finite(grid)
+    with _named("mask"):
+        drawn = as_mask(mask, _of_array(mask, spacing_mm), own.get("label_channel") or 0)
     drawn = fit_mask(grid, drawn, _tolerance(own), correct=bool(own.get("correctMask")))
     if labels is None and own.get("label") is not None:
         labels = [own["label"]]
     regions, refused = cut_regions(label_array(drawn), labels)
-    wanted = [*regions, *refused] if labels is None else [*labels]
+    if labels is None and not regions and not refused:
+        raise ImageRefused("the mask holds no label: every voxel is 0")
+    wanted = [*regions, *refused] if labels is None else [*dict.fromkeys(labels)]
     rows: dict[int, Features] = {}
     found = extract_regions(
         grid, regions, settings, engine=engine, threads=threads, progress=progress
@@ -102,7 +112,32 @@ def extract(  # noqa: PLR0913 - each by name
             rows[label] = result
     frame = _as_frame({n: rows[n] for n in wanted if n in rows}, feature_names(settings))
     frame.attrs["refused"] = {n: refused[n] for n in wanted if n in refused}
+    frame.attrs["gaps"] = _tell_gaps(frame)
     return frame
+
+
+@contextlib.contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Say which of the two is refused."""
+    try:
+        yield
+    except ImageRefused as error:
+        raise ImageRefused(f"{what}: {error}") from error
+
+
+def _tell_gaps(frame: pd.DataFrame) -> dict[int, str]:
+    """Name for each label the images on which it has no value at all."""
+    gaps: dict[int, list[str]] = {}
+    of = frame.columns.str.split("_").str
+    for name in of[0].unique():
+        columns = (of[0] == name) & ~of[1].isin(("shape", "shape2D"))
+        for label in frame.index[frame.loc[:, columns].isna().all(axis=1)] if columns.any() else ():
+            gaps.setdefault(int(label), []).append(name)
+    return {
+        label: f"no value on {', '.join(names)}: voxels of the region are not finite there, or it "
+        "holds no two neighbours"
+        for label, names in gaps.items()
+    }
 
 
 def _as_frame(rows: Mapping[int, Features], names: Sequence[str]) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
@@ -44,10 +46,29 @@ def fit_mask(
     if same_grid(image, mask, tolerance):
         return mask
     if not correct:
-        message = f"image of {image.GetSize()} voxels, mask of {mask.GetSize()}, on another grid"
-        raise GridMismatch(message)
+        raise GridMismatch(
+            f"the mask lies on another grid: {_difference(image, mask, tolerance)}; resample it to "
+            "the image, or set correctMask or geometryTolerance"
+        )
     _check_reach(image, mask)
     return sitk.Resample(mask, image, sitk.Transform(), sitk.sitkNearestNeighbor)
+
+
+def _difference(image: sitk.Image, mask: sitk.Image, tolerance: float) -> str:
+    """Name what of two grids differs most plainly: the size, or else the first of the places."""
+    if image.GetSize() != mask.GetSize():
+        return f"size {mask.GetSize()}, the image has {image.GetSize()}"
+    spacing = np.array(image.GetSpacing())
+    for name, limit in (("Spacing", tolerance * spacing), ("Origin", tolerance * spacing)):
+        own, others = (getattr(one, f"Get{name}")() for one in (image, mask))
+        if (np.abs(np.subtract(own, others)) >= limit).any():
+            return f"{name.lower()} {_numbers(others)} mm, the image has {_numbers(own)}"
+    own, others = image.GetDirection(), mask.GetDirection()
+    return f"direction {_numbers(others)}, the image has {_numbers(own)}"
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return f"({', '.join(f'{value:.6g}' for value in values)})"
 
 
 def _check_reach(image: sitk.Image, mask: sitk.Image) -> None:

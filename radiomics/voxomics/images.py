@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,6 +13,7 @@ import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 from numpy.typing import NDArray
 
 from voxomics.errors import ImageRefused
+from voxomics.nifti import ENDINGS, is_finite
 
 Image: TypeAlias = Any
 """SimpleITK image, nibabel image, array (Z, Y, X), or path of a file that either reads."""
@@ -92,28 +94,44 @@ def _check_channel(channel: int, channels: int) -> int:
 def _read(path: Path) -> sitk.Image:
     if not path.exists():
         raise ImageRefused(f"{path.name}: no such file")
-    if path.suffix.lower() in _FREESURFER:
+    if path.is_dir():
+        raise ImageRefused(f"{path.name} is a folder, a file is asked")
+    # ITK reads 0 where a voxel of NIfTI is not finite.
+    holed = path.name.lower().endswith(ENDINGS) and not is_finite(path)
+    if holed or path.suffix.lower() in _FREESURFER:
         import nibabel  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - for these alone
 
+        spoilt = (
+            *(OSError, ValueError, EOFError, zlib.error),
+            nibabel.filebasedimages.ImageFileError,
+            nibabel.spatialimages.HeaderDataError,
+            nibabel.freesurfer.mghformat.MGHError,
+        )
         try:
             return _of_nibabel(nibabel.load(path))
-        except (OSError, ValueError, EOFError) as error:
+        except spoilt as error:
             raise ImageRefused(f"{path.name} cannot be read: {error}") from error
     try:
         return sitk.ReadImage(str(path))
     except RuntimeError as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise ImageRefused(f"{path.name} cannot be read: {lines[-1]}") from error
+        told = lines[-1].removeprefix("sitk::ERROR: ").replace(str(path), path.name)
+        raise ImageRefused(f"{path.name} cannot be read: {told}") from error
 
 
 def _of_array(array: NDArray[Any], spacing_mm: Sequence[float] | None) -> sitk.Image:
     if array.ndim != 3:
         raise ImageRefused(f"an array of {array.ndim} dimensions, three are asked")
+    if not array.size:
+        raise ImageRefused(f"an array of {array.shape} voxels, at least one is asked")
     image = sitk.GetImageFromArray(_in_known_type(array))
     if spacing_mm is not None:
-        spacing = [float(edge) for edge in spacing_mm]
+        try:
+            spacing = [float(edge) for edge in spacing_mm]
+        except (TypeError, ValueError):
+            spacing = []
         if len(spacing) != 3 or not all(np.isfinite(edge) and edge > 0 for edge in spacing):
-            raise ImageRefused(f"spacing_mm {spacing}, three lengths above 0 are asked")
+            raise ImageRefused(f"spacing_mm {spacing_mm!r}, three lengths above 0 are asked")
         image.SetSpacing(spacing[::-1])
     return image
 
@@ -144,7 +162,11 @@ def _of_nibabel(given: Any) -> sitk.Image:  # noqa: ANN401 - nibabel is untyped
     axes = left @ right
     if np.abs(axes - affine[:3, :3] / edges).max() > _SHEAR:
         raise ImageRefused("the affine of the image is sheared: its voxels are not right-angled")
-    voxels = np.asanyarray(given.dataobj).reshape(shape)
+    try:
+        voxels = np.asanyarray(given.dataobj).reshape(shape)
+    except (OSError, EOFError, zlib.error) as error:
+        said = " ".join(str(error).split()[:6])
+        raise ImageRefused(f"the voxels of the image cannot be read: {said}") from error
     image = sitk.GetImageFromArray(_in_known_type(voxels.T))
     image.SetSpacing(edges.tolist())
     image.SetOrigin(affine[:3, 3].tolist())
@@ -162,7 +184,7 @@ def _in_three_dimensions(image: sitk.Image) -> sitk.Image:
     parts = image.GetNumberOfComponentsPerPixel()
     if parts > 1 or "complex" in image.GetPixelIDTypeAsString():
         kind = image.GetPixelIDTypeAsString()
-        raise ImageRefused(f"voxels of {parts} numbers ({kind}), single real numbers are asked")
+        raise ImageRefused(f"voxels of {kind} ({parts} components), single real numbers are asked")
     return image
 
 

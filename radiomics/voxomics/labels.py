@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from voxomics.mesh import measure_extents
 from voxomics.regions import Region
 
 _ABSENT = "the label is not in the mask"
+_BACKGROUND = "0 is the background: labels are whole numbers above it"
+_NOT_WHOLE = "a label is a whole number, without quotes"
 _NEGATIVE = "the label is below 0: labels are whole numbers above it"
 _FEW = 1 << 16
 """Labels up to this are looked up in a table of so many places."""
@@ -60,10 +63,15 @@ def cut_regions(
     regions: dict[int, Region] = {}
     refused: dict[int, str] = {}
     for label in present if wanted is None else wanted:
-        place = places.get(label)
+        if not isinstance(label, numbers.Real) or label != label // 1:
+            refused[label] = _NOT_WHOLE
+            continue
+        place = places.get(int(label))
         if label < 0:
             refused[label] = _NEGATIVE
-        elif label == 0 or place is None or not extents.count[place]:
+        elif label == 0:
+            refused[label] = _BACKGROUND
+        elif place is None or not extents.count[place]:
             refused[label] = _ABSENT
         else:
             lower, upper = extents.lower[place].tolist(), extents.upper[place].tolist()

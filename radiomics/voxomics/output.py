@@ -7,7 +7,7 @@ import json
 import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,7 +39,7 @@ def write_table(table: pd.DataFrame, path: Path | None, engine: str) -> None:
     Parameters
     ----------
     table
-        A row for each label; `attrs["refused"]` tells the labels without one.
+        A row for each label; `attrs` tells the labels without one, and their gaps.
     path
         File with a suffix out of `FORMATS`; None writes CSV to standard output.
     engine
@@ -54,7 +54,7 @@ def write_table(table: pd.DataFrame, path: Path | None, engine: str) -> None:
     else:
         kept = table.copy()
         # Parquet's metadata takes texts as keys.
-        kept.attrs = {"engine": engine, "refused": _texts(table.attrs["refused"])}
+        kept.attrs = {"engine": engine} | _told(table)
         kept.to_parquet(path)
 
 
@@ -67,9 +67,13 @@ def _as_json(table: pd.DataFrame, engine: str) -> str:
         str(label): {name: v if math.isfinite(v) else None for name, v in row.items()}
         for label, row in table.to_dict(orient="index").items()
     }
-    whole = {"engine": engine, "labels": rows, "refused": _texts(table.attrs["refused"])}
+    whole: dict[str, object] = {"engine": engine, "labels": rows, **_told(table)}
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
 
 
-def _texts(refused: dict[int, str]) -> dict[str, str]:
-    return {str(label): reason for label, reason in refused.items()}
+def _told(table: pd.DataFrame) -> dict[Any, Any]:
+    """Return what is told of labels, which are texts here."""
+    return {
+        kind: {str(label): reason for label, reason in table.attrs[kind].items()}
+        for kind in ("refused", "gaps")
+    }

@@ -76,7 +76,10 @@ COMPLEX = np.ones((3, 3, 3), dtype=complex)
         (np.full((2, 2, 2), "x"), "single real numbers are asked"),
         (sitk.Image([4, 4], sitk.sitkInt16), "an image of 2 dimensions"),
         (sitk.Image([4, 4, 4, 2], sitk.sitkInt16), "an image of 4 dimensions"),
-        (sitk.Image([4, 4, 4], sitk.sitkVectorUInt8, 3), "voxels of 3 numbers"),
+        (
+            sitk.Image([4, 4, 4], sitk.sitkVectorUInt8, 3),
+            r"voxels of vector of 8-bit unsigned integer \(3 components\)",
+        ),
         (sitk.Image([4, 4, 4], sitk.sitkComplexFloat32), "complex"),
         ("/nowhere/image.nii", "image.nii: no such file"),
         ("/nowhere/image.mgz", "image.mgz: no such file"),

@@ -1,10 +1,15 @@
 """The self-test finds what is wrong, and its data are what they say."""
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
+from click.testing import CliRunner
 
-from voxomics import selftest
+from voxomics import cli, engine, selftest
 from voxomics.selftest import Check, run_selftest
 from voxomics.selftest.cases import GOLDEN, golden_phantom, ibsi_phantom
 
@@ -67,3 +72,53 @@ def test_the_golden_phantom_does_not_change():
     voxels = sitk.GetArrayFromImage(image).astype(np.int64)
     assert (voxels.min(), voxels.max(), voxels.sum()) == (200, 769, 2641941)
     assert np.bincount(sitk.GetArrayFromImage(mask).ravel()).tolist() == [4631, 476, 270, 23]
+
+
+def test_json_tells_every_value_and_the_misses():
+    checks = [
+        Check("a", "x", 1.0, 1.0, 1e-6),
+        Check("a", "y", np.nan, 2.0, 1e-6),
+        Check("a", "z", np.inf, np.nan, 1e-6, "a note"),
+    ]
+    told = json.loads(selftest.write_checks(checks))
+    assert (told["values"], told["missed"]) == (3, 2)
+    assert [c["passed"] for c in told["checks"]] == [True, False, False]
+    assert [c["found"] for c in told["checks"]] == [1.0, None, None]
+    assert told["engine"].startswith("voxomics ")
+    assert {"numba", "numpy", "SimpleITK"} <= set(told["libraries"])
+
+
+def test_a_tampered_build_is_code_1(monkeypatch):
+    """A feature that is moved inside the engine reaches the exit code of the command."""
+    real = engine.first_order
+
+    def moved(*given, **more):
+        found = real(*given, **more)
+        return found | {"Energy": found["Energy"] * (1 + 1e-5)}
+
+    monkeypatch.setattr(engine, "first_order", moved)
+    done = CliRunner().invoke(cli.main, ["selftest"])
+    assert done.exit_code == 1
+    assert "MISSED" in done.stdout
+    assert "original_firstorder_Energy of label 1" in done.stdout
+    told = CliRunner().invoke(cli.main, ["selftest", "--json"])
+    assert told.exit_code == 1
+    missed = {
+        c["feature"].split(" ")[0] for c in json.loads(told.stdout)["checks"] if not c["passed"]
+    }
+    assert missed == {"original_firstorder_Energy"}
+
+
+def test_neither_network_nor_pyradiomics_is_needed():
+    program = """
+import socket, sys
+def refuse(*a, **k):
+    raise OSError("no network")
+socket.socket.connect = refuse
+socket.getaddrinfo = refuse
+sys.modules["radiomics"] = None
+from voxomics.selftest import run_selftest
+raise SystemExit(sum(not c.passed for c in run_selftest()))
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr

@@ -7,15 +7,18 @@ pyradiomics 3.0.1 on a phantom that follows from a formula.
 from __future__ import annotations
 
 import csv
+import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from importlib import resources
 
 from voxomics.extraction import extract, extract_label
 from voxomics.selftest.cases import GOLDEN, consensus_cases, golden_phantom, ibsi_phantom
+from voxomics.versions import engine_version, library_versions
 
-__all__ = ["Check", "run_selftest"]
+__all__ = ["Check", "run_selftest", "write_checks"]
 
 RELATIVE = 1e-6
 ABSOLUTE = 1e-9
@@ -67,6 +70,31 @@ class Check:
 def run_selftest() -> list[Check]:
     """Measure both phantoms, and compare every value that there is a reference for."""
     return [*_check_consensus(), *_check_golden()]
+
+
+def write_checks(checks: Sequence[Check]) -> str:
+    """Return checks as JSON: engine, libraries, counts, and every value; null for NaN."""
+    told = [
+        {name: _finite(value) for name, value in asdict(check).items()} | {"passed": check.passed}
+        for check in checks
+    ]
+    return json.dumps(
+        {
+            "engine": engine_version(),
+            "python": platform.python_version(),
+            "libraries": library_versions(),
+            "values": len(checks),
+            "missed": sum(not check.passed for check in checks),
+            "checks": told,
+        },
+        indent=1,
+        allow_nan=False,
+    )
+
+
+def _finite(value: str | float) -> str | float | None:
+    """Return what JSON can hold."""
+    return value if isinstance(value, str) or math.isfinite(value) else None
 
 
 def _rows(name: str) -> list[dict[str, str]]:
