@@ -51,13 +51,13 @@ $(BIN)/python: | .bootstrap/bin/uv
 	@.bootstrap/bin/uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
 
 $(BIN)/.drepano: requirements.lock pyproject.toml | $(BIN)/python
-	@test -e $(BIN)/.drepano-dev || VIRTUAL_ENV=.venv .bootstrap/bin/uv pip sync --quiet --require-hashes requirements.lock
+	@test -e $(BIN)/.drepano-dev || VIRTUAL_ENV=.venv .bootstrap/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
 	@VIRTUAL_ENV=.venv .bootstrap/bin/uv pip install --quiet --no-deps --editable .
 	@voxomics warm
 	@touch $@
 
 $(BIN)/.drepano-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
-	@VIRTUAL_ENV=.venv .bootstrap/bin/uv pip sync --quiet --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=.venv .bootstrap/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements-dev.lock
 	@VIRTUAL_ENV=.venv .bootstrap/bin/uv pip install --quiet --no-deps --editable .
 	@voxomics warm
 	@touch $@ $(BIN)/.drepano
