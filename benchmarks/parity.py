@@ -130,7 +130,8 @@ def compare_mni(case: str, *, whole: bool) -> Report:
 
 def compare_drawn(examples: int, seed: int) -> Report:
     """Compare what Hypothesis draws; what both engines refuse, or one by intent, is left out."""
-    import drawn_cases  # noqa: PLC0415 - needs Hypothesis
+    import agreement  # noqa: PLC0415 - needs Hypothesis
+    import drawn_cases  # noqa: PLC0415
     import hypothesis  # noqa: PLC0415
 
     report = Report()
@@ -146,7 +147,7 @@ def compare_drawn(examples: int, seed: int) -> Report:
     )
     @hypothesis.given(drawn_cases.cases())
     def compare(case: Any) -> None:  # noqa: ANN401 - a Case
-        for own, expected in drawn_cases.pairs(case):
+        for own, expected in agreement.pairs(case):
             report.add(own, expected)
 
     compare()

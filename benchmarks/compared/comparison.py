@@ -33,6 +33,9 @@ such a root in both engines, and the mean over the angles holds a part of it."""
 NOISE = 1e-13
 """Eigenvalues below it, of a matrix whose largest is 1, are rounding noise."""
 
+NO_VARIANCE = 1e-24
+"""Far below a variance of grey levels, which is at least the share of one pair."""
+
 Row = Mapping[str, float]
 
 
@@ -55,6 +58,9 @@ ROOTS = {
 
 FORMS = ("firstorder_Skewness", "firstorder_Kurtosis")
 """Undefined in a flat region."""
+
+FLAT = 1e-13
+"""Range, as part of the intensity, of a region that is flat but for the rounding of a filter."""
 
 
 def _intensity(row: Row, image: str) -> float:
@@ -84,9 +90,11 @@ SCALES: dict[str, Callable[[Row, str], float]] = {
             "10Percentile",
             "90Percentile",
             "InterquartileRange",
+            "Maximum",
             "Mean",
             "MeanAbsoluteDeviation",
             "Median",
+            "Minimum",
             "Range",
             "RobustMeanAbsoluteDeviation",
             "StandardDeviation",
@@ -153,9 +161,10 @@ def difference(name: str, own: float, expected: float, row: Row) -> float:
     if own == expected:
         return 0.0
     image, feature = name.split("_", 1)
-    if feature in FORMS and row.get(f"{image}_firstorder_Range") == 0:
+    spread = row.get(f"{image}_firstorder_Range", math.inf)
+    if feature in FORMS and spread <= FLAT * _intensity(row, image):
         # 0/0: 0 in the reference, or 1 and -1 where its mean is not the value itself.
-        return 0.0 if own == 0 else math.inf
+        return 0.0 if own == 0 or spread else math.inf
     if feature == "glcm_Imc2" and abs(own - expected) < ROOT_NOISE:
         return 0.0
     if feature in ROOTS:
@@ -251,12 +260,22 @@ class _Euler:
 class _Settled:
     """NumPy for the reference's MCC and Imc2: what is rounding noise is 0.
 
-    Where the levels of an angle are independent, the second eigenvalue and the difference of
-    the entropies are 0 but for rounding; the reference takes the root of the noise, or leaves
-    the angle out where the noise is negative. See `docs/engine.md`.
+    Where all pairs of an angle start at one level, Correlation is 1, or noise if the mean is not
+    that level to the last bit. Where the levels of an angle are independent, the second
+    eigenvalue and the difference of the entropies are 0 but for rounding; the reference takes
+    the root of the noise, or leaves the angle out where the noise is negative. See
+    `docs/engine.md`.
     """
 
     e = _Euler()
+
+    @staticmethod
+    def sum(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - as NumPy has it
+        """Add up; a variance that is the square of a mean's rounding is 0, for Correlation."""
+        found = np.sum(*given, **named)
+        if named.get("keepdims") and given[1:] == ((1, 2),):
+            found[np.abs(found) < NO_VARIANCE] = 0
+        return found
 
     class linalg:  # noqa: N801 - in NumPy's place
         """The part of it that MCC calls."""

@@ -303,3 +303,15 @@ def test_no_texture_where_no_neighbour_fits_into_the_box(bins, norm):
     assert own[[name for name in own.index if "_glcm_" in name]].isna().all()
     few = {"featureClass": {"firstorder": None, "shape": None}, "setting": setting}
     assert_same(image, as_image(mask), few)
+
+
+def test_pairs_that_all_start_at_one_level_are_correlated_by_convention():
+    """Whether the mean is the level to the last bit is not to decide between 1 and noise."""
+    levels = np.array([3, 7, 11], dtype=np.int32)
+    rows = np.ones(3, dtype=np.int32)
+    columns = np.arange(3, dtype=np.int32)
+    place = FEATURES.index("Correlation")
+    for counts in ([1.0, 1, 1], [7.0, 3, 1], [49.0, 13, 37], [0.1, 0.3, 0.7]):
+        for pair in ((rows, columns), (columns, rows)):
+            found = measure_asymmetric(*pair, np.array(counts), levels, mcc=False)
+            assert found[place] == 1

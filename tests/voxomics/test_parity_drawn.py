@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("radiomics.featureextractor", reason="pyradiomics is the reference")
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks" / "compared"))
 
+import agreement
 import comparison
 import drawn_cases
 from hypothesis import HealthCheck, Phase, given, note, settings
@@ -43,7 +44,7 @@ def _lent():
 )
 def test_every_value_is_that_of_pyradiomics(case):
     """Flat, scattered, thin, touching the border, with holes, absent; every setting there is."""
-    for own, expected in drawn_cases.pairs(case):
+    for own, expected in agreement.pairs(case):
         note(f"{case.settings}")
         assert list(own) == list(expected)
         apart = {n: comparison.difference(n, own[n], v, expected) for n, v in expected.items()}

@@ -46,6 +46,8 @@ def _moments(p: Floats, i: Floats, j: Floats) -> dict[str, float]:
     mean_i, mean_j = (p * i).sum(), (p * j).sum()
     apart = i + j - mean_i - mean_j
     deviations = np.sqrt((p * (i - mean_i) ** 2).sum()) * np.sqrt((p * (j - mean_j) ** 2).sum())
+    if (i == i[0]).all() or (j == j[0]).all():
+        deviations = 0.0  # but for the rounding of the mean, which is not to decide
     covariance = (p * (i - mean_i) * (j - mean_j)).sum()
     return {
         "Autocorrelation": float((p * i * j).sum()),
