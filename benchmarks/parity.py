@@ -121,7 +121,7 @@ def compare_labels(
 
 def compare_mni(case: str, *, whole: bool) -> Report:
     """Compare on a case of the benchmark."""
-    image, mask = load_script("radiomics").make_case(case)
+    image, mask = load_script("radiomics_cases").make_case(case)
     labels = LABELS[case]
     if not whole:
         labels = labels[:: len(labels) // SOME[case]][: SOME[case]]

@@ -49,10 +49,16 @@ def settings_of(images: str) -> dict[str, Any]:
     return {"imageType": IMAGES[images], "setting": {"binWidth": 25}}
 
 
+def make_case(case: str) -> tuple[sitk.Image, sitk.Image]:
+    """Return image and label map of a case, the same on every call."""
+    voxels, labels = _MAKERS[case]()
+    return sitk.GetImageFromArray(voxels), sitk.GetImageFromArray(labels)
+
+
 def write_case(case: str, folder: Path) -> None:
     """Write image and label map as NIfTI files, which every engine reads."""
-    for kind, voxels in zip(("image", "mask"), _MAKERS[case](), strict=True):
-        sitk.WriteImage(sitk.GetImageFromArray(voxels), str(folder / f"{case}_{kind}.nii"))
+    for kind, image in zip(("image", "mask"), make_case(case), strict=True):
+        sitk.WriteImage(image, str(folder / f"{case}_{kind}.nii"))
 
 
 def _brain() -> tuple[NDArray[np.float32], NDArray[np.bool_], np.random.Generator]:

@@ -130,7 +130,7 @@ def test_a_full_disk_is_told(given, tmp_path):
 def test_an_empty_mask_is_told(given, tmp_path, phantom):
     sitk.WriteImage(phantom[1] * 0, str(tmp_path / "mask.nrrd"))
     done = run(*given)
-    assert (done.exit_code, "no label in the mask" in done.stderr) == (2, True)
+    assert (done.exit_code, "the mask holds no label" in done.stderr) == (2, True)
 
 
 def test_inputs_that_look_swapped_are_told(given, tmp_path, phantom):

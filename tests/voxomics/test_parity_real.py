@@ -49,9 +49,10 @@ def test_the_digital_phantom(setting, shared_data):
 
 @pytest.fixture(scope="module")
 def make_case():
-    """The maker of the benchmark's cases; its file has the name of pyradiomics' package."""
+    """The maker of the benchmark's cases."""
     pytest.importorskip("nilearn", reason="MNI152 comes with nilearn")
-    spec = importlib.util.spec_from_file_location("benchmark_cases", BENCHMARKS / "radiomics.py")
+    place = BENCHMARKS / "radiomics_cases.py"
+    spec = importlib.util.spec_from_file_location("benchmark_cases", place)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.make_case

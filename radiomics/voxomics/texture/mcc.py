@@ -33,7 +33,7 @@ _DENSE = 128
 """Levels up to which a whole matrix is multiplied faster than the cells that are filled."""
 
 _MOST_STEPS = 240
-_RESIDUAL = 1e-6
+_RESIDUAL = 1e-7
 """Of the vector; that of the value is its square over the gap to the next one."""
 
 
@@ -193,9 +193,11 @@ def _by_lanczos(
                     r[j] += weights[t] * v[i]
         for i in range(n):
             diagonal[k] += r[i] * v[i]
-        for j in range(k + 1):
-            _take_out(r, basis[j])
-        _take_out(r, known)
+        # Twice: where many values are near 1, once leaves a part of `known` that grows.
+        for _ in range(2):
+            _take_out(r, known)
+            for j in range(k + 1):
+                _take_out(r, basis[j])
         rest = 0.0
         for i in range(n):
             rest += r[i] * r[i]
