@@ -222,12 +222,13 @@ class Engine:
         """Give a generator of filtered images for each image type, and each width of LoG."""
         # What lies outside the regions is never read, so it need not be filtered.
         need = Footprint(image.GetSize()[::-1], [layer.geometry.source for layer in layers])
+        voxels = sitk.GetArrayViewFromImage(image)
         for kind, own in self._image_types.items():
             settings = self._settings | own
             sigmas = settings.get("sigma") or [] if kind == "LoG" else [None]
             for sigma in sigmas:
                 one = settings if sigma is None else settings | {"sigma": [sigma]}
-                images = filtered(image, kind, one, need)
+                images = filtered(image, kind, one, need, voxels)
                 # A generator expression would hold the last image while the next is made.
                 yield map(functools.partial(_with_settings, settings), images)
 

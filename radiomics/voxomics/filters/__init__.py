@@ -27,7 +27,11 @@ _SMALLEST_EDGE = 4
 
 
 def filtered(
-    image: sitk.Image, kind: str, settings: Mapping[str, Any], need: Footprint | None = None
+    image: sitk.Image,
+    kind: str,
+    settings: Mapping[str, Any],
+    need: Footprint | None = None,
+    voxels: Array | None = None,
 ) -> Iterator[tuple[Array, str]]:
     """Apply an image type to a whole image.
 
@@ -41,6 +45,9 @@ def filtered(
         Settings of the image type and common ones, as pyradiomics names them.
     need
         Where values are needed; None takes the whole image.
+    voxels : (Z, Y, X)
+        The view of a widened image's memory, where several threads filter the image: SimpleITK
+        moves the memory if it is asked for another view while one of its filters reads.
 
     Yields
     ------
@@ -55,13 +62,13 @@ def filtered(
     from voxomics.filters.footprint import Footprint
 
     image = widened(image)
-    array = sitk.GetArrayViewFromImage(image)
+    array = sitk.GetArrayViewFromImage(image) if voxels is None else voxels
     if need is None:
         need = Footprint.within(array.shape)
     box = need.box
     if kind == "Original":
-        # A copy: a view would not outlive the image that was cast here.
-        yield sitk.GetArrayFromImage(image), "original"
+        # Else a copy: a view would not outlive the image that was cast here.
+        yield array.copy() if voxels is None else voxels, "original"
     elif kind == "LoG":
         yield from _laplacians(array, image.GetSpacing()[::-1], settings, need)
     elif kind == "Wavelet":
