@@ -60,7 +60,7 @@ def pairs(case: Case) -> Iterator[tuple[dict[str, float], dict[str, float]]]:
 
 
 def _is_nothing(expected: dict[str, float], name: str) -> bool:
-    image = name.split("_")[0]
+    image = name.split("_", maxsplit=1)[0]
     largest = expected.get(f"{image}_firstorder_Maximum", 1.0)
     return image.startswith("lbp-3D-m") and abs(largest) < 1e-12
 
