@@ -99,7 +99,11 @@ def discretise(
         if reason:
             refused[region] = reason
             continue
-        edges = _bin_edges(low, high, bin_width, bin_count)
+        try:
+            edges = _bin_edges(low, high, bin_width, bin_count)
+        except ValueError:
+            refused[region] = f"{bin_count} bins are too many for values so close together"
+            continue
         bins[region] = len(edges) - 1
         per_unit = _bins_per_unit(edges)
         _find_bins(floats[first:last], edges, per_unit, levels[first:last])

@@ -184,7 +184,9 @@ def area_and_volume(
     for axis in range(3):
         first = np.where(extents.count > 0, extents.lower[:, axis] - 1, 0)
         parts += (found[:, :, 1 + axis] - times * first[:, None]) @ cubes.volume[1 + axis]
-    return (times @ cubes.triangles) @ areas, parts * (z * y * x) / 48
+    # Not `@ areas`: BLAS adds in another order for another number of regions.
+    surfaces = ((times @ cubes.triangles) * areas).sum(axis=1)
+    return surfaces, parts * (z * y * x) / 48
 
 
 @functools.cache

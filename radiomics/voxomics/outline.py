@@ -48,7 +48,9 @@ def outline(
     _count_squares(np.moveaxis(labels, across, 0), found)
     first, second = (spacing_mm[axis] for axis in range(3) if axis != across)
     lengths = np.array([np.hypot(first, second) / 2, first, second])
-    return (found @ _STEPS.T) @ lengths, (found @ _SURFACE) * (first * second) / 8
+    # Not `@ lengths`: BLAS adds in another order for another number of regions.
+    perimeters = ((found @ _STEPS.T) * lengths).sum(axis=1)
+    return perimeters, (found @ _SURFACE) * (first * second) / 8
 
 
 @kernel
