@@ -5,6 +5,7 @@ import pytest
 import SimpleITK as sitk  # noqa: N813
 
 import voxomics
+from voxomics.texture.mcc import correlate_levels
 
 LABELS = np.zeros((9, 10, 11), dtype=np.uint8)
 LABELS[1:8, 2:9, 1:5] = 1
@@ -52,3 +53,17 @@ def test_a_surface_has_the_same_bits_among_any_number_of_regions(family):
         for regions in ({0: region} | others, others | {0: region}):
             found = voxomics.extract_regions(image, regions, settings)[0]
             assert found == alone
+
+
+def test_mcc_of_levels_so_rare_that_eps_decides():
+    """Weights of far neighbours: the second eigenvalue lies as near to 1 as eps moves it."""
+    tiny, rare, common = 1.1594752338988519e-16, 6.1689675821724306e-05, 0.49987662064835636
+    rows = np.array([4, 4, 5, 5, 5], dtype=np.int64)
+    columns = np.array([1, 4, 0, 2, 5], dtype=np.int64)
+    cells = np.array([common, 2 * tiny, tiny, rare, 2 * rare])
+    matrix = np.zeros((6, 6))
+    matrix[rows, columns] = matrix[columns, rows] = cells
+    found = correlate_levels(
+        rows, columns, cells, matrix.sum(axis=0), matrix.sum(), np.arange(1, 7, dtype=np.int32)
+    )
+    assert found == pytest.approx(1, rel=1e-12)
