@@ -6,7 +6,7 @@ is the coefficient. The reference's eps is put back by a two-sided Rayleigh quot
 left vector of v is P v; its error is of second order.
 """
 
-# ruff: noqa: PLR0917, C901, PLR0912 - a numerical recipe reads best in one piece
+# ruff: noqa: PLR0917, C901, PLR0912, PLR0915 - a numerical recipe reads best in one piece
 from __future__ import annotations
 
 import math
