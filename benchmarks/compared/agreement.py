@@ -47,6 +47,8 @@ def pairs(case: Case) -> Iterator[tuple[dict[str, float], dict[str, float]]]:
             raise DisagreementError(
                 f"{label}: values of {missing[:3]}, which the reference has not"
             )
+        # LBP3D's answer to a sphere of equal signs is 0 or 1e-17.
+        missing += [name for name in own if _is_nothing(expected, name)]
         # Ties of LBP3D's few values with the percentiles: the last bit decides.
         missing += [name for name in own if name.startswith("lbp-3D") and "Robust" in name]
         if hole:
@@ -55,6 +57,12 @@ def pairs(case: Case) -> Iterator[tuple[dict[str, float], dict[str, float]]]:
             {name: value for name, value in own.items() if name not in missing},
             {name: value for name, value in expected.items() if name not in missing},
         )
+
+
+def _is_nothing(expected: dict[str, float], name: str) -> bool:
+    image = name.split("_", maxsplit=1)[0]
+    largest = expected.get(f"{image}_firstorder_Maximum", 1.0)
+    return image.startswith("lbp-3D-m") and abs(largest) < 1e-12
 
 
 def _without_texture(

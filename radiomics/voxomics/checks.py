@@ -150,7 +150,11 @@ def _misfit(name: str, value: object, rule: Rule) -> str:
     if rule.kind == "any":
         return _check_named(name, value)
     if rule.listed:
-        fits = isinstance(value, (list, tuple)) and all(rule.admits(one) for one in value)
+        fits = (
+            isinstance(value, (list, tuple))
+            and rule.admits_length(len(value))
+            and all(rule.admits(one) for one in value)
+        )
     else:
         fits = rule.admits(value)
     return "" if fits else str(rule)

@@ -21,6 +21,8 @@ class Rule:
         Largest number.
     choices
         Texts that it may be; empty for any.
+    lengths
+        Fewest and most values of a list.
     """
 
     kind: str
@@ -29,6 +31,11 @@ class Rule:
     above: float | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
+    lengths: tuple[int, int] | None = None
+
+    def admits_length(self, count: int) -> bool:
+        """Tell whether a list of so many values fits."""
+        return self.lengths is None or self.lengths[0] <= count <= self.lengths[1]
 
     def admits(self, value: object) -> bool:
         """Tell whether one value, not a list, fits."""
@@ -53,7 +60,14 @@ class Rule:
         limits = [(">=", self.least), (">", self.above), ("<=", self.most)]
         said = [f"{sign} {limit}" for sign, limit in limits if limit is not None]
         text = " ".join([kinds[self.kind], *said])
-        return f"a list, each {text}" if self.listed else text
+        if not self.listed:
+            return text
+        count = "" if self.lengths is None else f" of {_span(*self.lengths)}"
+        return f"a list{count}, each {text}"
+
+
+def _span(fewest: int, most: int) -> str:
+    return f"{fewest}" if fewest == most else f"{fewest} to {most}"
 
 
 RULES = {
@@ -69,13 +83,13 @@ RULES = {
     "normalize": Rule("bool"),
     "normalizeScale": Rule("float", above=0),
     "removeOutliers": Rule("float", above=0),
-    "resampledPixelSpacing": Rule("float", listed=True, least=0),
+    "resampledPixelSpacing": Rule("float", listed=True, least=0, lengths=(3, 3)),
     "interpolator": Rule("any"),
     "padDistance": Rule("int", least=0),
-    "distances": Rule("int", listed=True, above=0),
+    "distances": Rule("int", listed=True, above=0, lengths=(1, 99)),
     "force2D": Rule("bool"),
     "force2Ddimension": Rule("int", least=0, most=2),
-    "resegmentRange": Rule("float", listed=True),
+    "resegmentRange": Rule("float", listed=True, lengths=(1, 2)),
     "resegmentMode": Rule("str", choices=("absolute", "relative", "sigma")),
     "resegmentShape": Rule("bool"),
     "preCrop": Rule("bool"),

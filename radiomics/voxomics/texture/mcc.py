@@ -33,6 +33,9 @@ _DENSE = 128
 """Levels up to which a whole matrix is multiplied faster than the cells that are filled."""
 
 _MOST_STEPS = 240
+_MOST_SOLVED = 128
+"""Levels up to which the reference's matrix is solved where its second eigenvalue is nearly 1."""
+
 _RESIDUAL = 1e-7
 """Of the vector; that of the value is its square over the gap to the next one."""
 
@@ -93,7 +96,9 @@ def _by_reduction(rows: Array, columns: Array, cells: Array, marginal: Array, to
         if place[i] >= 0:
             right[i] = vector[place[i]] / roots[place[i]]
     square = _with_epsilon(rows, columns, cells, marginal, total, right)
-    if abs(square / (value * value) - 1) < 1e-5:
+    # The quotient's error is the square of what eps moves, over the gap to the known 1.
+    moved = square / (value * value) - 1
+    if moved * moved < 1e-11 * (1 - value):
         return math.sqrt(square)
     return _as_the_reference(rows, columns, cells, marginal, total)
 
@@ -220,6 +225,9 @@ def _by_lanczos(
     for i in range(n):
         right[i] = right[i] / known[i] if known[i] > 0 else 0.0
     square = _with_epsilon(rows, columns, cells, marginal, total, right)
+    moved = square / (value * value) - 1
+    if n <= _MOST_SOLVED and 1 - value < 1e-3 and moved * moved > 1e-11 * (1 - value):
+        return _as_the_reference(rows, columns, cells, marginal, total)
     return math.sqrt(square) if np.isfinite(square) else value
 
 
