@@ -33,7 +33,7 @@ def test_bins_finer_than_the_numbers_refuse_their_region_alone():
     settings = {"featureClass": {"firstorder": None}, "setting": {"binCount": 16}}
     table = voxomics.extract(voxels, LABELS, settings)
     assert list(table.index) == [2]
-    assert "16 bins are too many" in table.attrs["refused"][1]
+    assert "16 bins are too narrow" in table.attrs["refused"][1]
 
 
 @pytest.mark.parametrize("family", ["shape", "shape2D"])
