@@ -6,7 +6,7 @@ from typing import Literal
 
 EngineName = Literal["voxomics", "pyradiomics"]
 
-VERSION = "1.0"
+VERSION = "1.1"
 """Version of the own engine; raised by every change that moves a value."""
 
 _LIBRARIES = {
@@ -16,7 +16,7 @@ _LIBRARIES = {
 
 
 def engine_version(engine: EngineName = "voxomics") -> str:
-    """Return name and version of an engine, such as ``voxomics 1.0``.
+    """Return name and version of an engine, such as ``voxomics 1.1``.
 
     Raises
     ------
