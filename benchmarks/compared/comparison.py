@@ -174,6 +174,15 @@ def difference(name: str, own: float, expected: float, row: Row) -> float:
     return abs(own - expected) / against if against else math.inf
 
 
+def far_apart(own: Row, expected: Row) -> dict[str, tuple[float, float]]:
+    """Return the values of one region, own and expected, that differ by more than `LIMIT`."""
+    return {
+        name: (own[name], value)
+        for name, value in expected.items()
+        if difference(name, own[name], value, expected) > LIMIT
+    }
+
+
 @dataclass(slots=True)
 class Parity:
     """The worst of many differences, of one class of features.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from voxomics.discretise import discretise
 from voxomics.errors import RegionRefused
-from voxomics.filters import filtered, widened
+from voxomics.filters import filtered, number_type, widened
 from voxomics.filters.footprint import Footprint
 from voxomics.firstorder import first_order
 from voxomics.geometry import Geometry
@@ -147,6 +147,7 @@ class Engine:
         self, image: sitk.Image, regions: Mapping[Key, Region]
     ) -> dict[Key, Features | RegionRefused]:
         """Measure regions on the image and on each filtered image."""
+        stored = number_type(image)
         image = widened(image)
         voxels = sitk.GetArrayViewFromImage(image)
         results: dict[Key, Features | RegionRefused] = {}
@@ -161,7 +162,7 @@ class Engine:
             for keys, labels, shapes in lay(pieces, voxels.shape)
         ]
         if layers and any(name in self._classes for name in ("firstorder", *CLASSES)):
-            self._measure_images(image, layers)
+            self._measure_images(image, stored, layers)
         for layer in layers:
             results |= self._rows(layer)
         return {key: results[key] for key in regions}
@@ -197,9 +198,11 @@ class Engine:
             layer.columns.update({f"original_shape2D_{name}": values[name] for name in wanted})
         return layer
 
-    def _measure_images(self, image: sitk.Image, layers: Sequence[_Layer]) -> None:
+    def _measure_images(
+        self, image: sitk.Image, stored: np.dtype[Any], layers: Sequence[_Layer]
+    ) -> None:
         """Filter and measure, one filtered image at a time in each thread."""
-        sources = _Sources(self._sources(image, layers))
+        sources = _Sources(self._sources(image, stored, layers))
         if self._threads == 1:
             self._work(sources, layers)
             return
@@ -217,18 +220,17 @@ class Engine:
             self._progress(name)
 
     def _sources(
-        self, image: sitk.Image, layers: Sequence[_Layer]
+        self, image: sitk.Image, stored: np.dtype[Any], layers: Sequence[_Layer]
     ) -> Iterator[Iterator[tuple[Array, str, Mapping[str, Any]]]]:
         """Give a generator of filtered images for each image type, and each width of LoG."""
         # What lies outside the regions is never read, so it need not be filtered.
         need = Footprint(image.GetSize()[::-1], [layer.geometry.source for layer in layers])
-        voxels = sitk.GetArrayViewFromImage(image)
         for kind, own in self._image_types.items():
             settings = self._settings | own
             sigmas = settings.get("sigma") or [] if kind == "LoG" else [None]
             for sigma in sigmas:
                 one = settings if sigma is None else settings | {"sigma": [sigma]}
-                images = filtered(image, kind, one, need, voxels)
+                images = filtered(image, kind, one, need, stored=stored)
                 # A generator expression would hold the last image while the next is made.
                 yield map(functools.partial(_with_settings, settings), images)
 

@@ -13,7 +13,7 @@ import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 from voxomics.checks import check_settings
 from voxomics.engine import Engine
 from voxomics.errors import ImageRefused, RegionRefused, SettingsRefused
-from voxomics.grids import TOLERANCE, fit_mask
+from voxomics.grids import TOLERANCE, fit_mask, reaches_out
 from voxomics.images import Image, as_image, as_mask, check_finite
 from voxomics.labels import cut_regions, label_array
 from voxomics.names import Settings, feature_names
@@ -25,6 +25,8 @@ from voxomics.versions import EngineName
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_REACHES_OUT = "the label reaches out of the image, so that it cannot be corrected"
 
 Key = TypeVar("Key", bound=Hashable)
 Features = dict[str, float]
@@ -94,10 +96,14 @@ def extract(  # noqa: PLR0913 - each by name
         check_finite(grid)
     with _named("mask"):
         drawn = as_mask(mask, _of_array(mask, spacing_mm), own.get("label_channel") or 0)
-    drawn = fit_mask(grid, drawn, _tolerance(own), correct=bool(own.get("correctMask")))
+    fitted = fit_mask(grid, drawn, _tolerance(own), correct=bool(own.get("correctMask")))
     if labels is None and own.get("label") is not None:
         labels = [own["label"]]
-    regions, refused = cut_regions(label_array(drawn), labels)
+    regions, refused = cut_regions(label_array(fitted), labels)
+    if fitted is not drawn:
+        for label in _reaching_out(grid, drawn, labels):
+            regions.pop(label, None)
+            refused[label] = _REACHES_OUT
     if labels is None and not regions and not refused:
         raise ImageRefused("the mask holds no label: every voxel is 0")
     wanted = [*regions, *refused] if labels is None else [*dict.fromkeys(labels)]
@@ -114,6 +120,12 @@ def extract(  # noqa: PLR0913 - each by name
     frame.attrs["refused"] = {n: refused[n] for n in wanted if n in refused}
     frame.attrs["gaps"] = _tell_gaps(frame)
     return frame
+
+
+def _reaching_out(image: sitk.Image, mask: sitk.Image, labels: Sequence[int] | None) -> list[int]:
+    """Return the labels of a mask on another grid that cannot be brought to the image whole."""
+    there, _ = cut_regions(label_array(mask), labels)
+    return [label for label, region in there.items() if reaches_out(image, mask, region)]
 
 
 @contextlib.contextmanager

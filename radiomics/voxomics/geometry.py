@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from voxomics.extents import measure_extents
 from voxomics.kernels import kernel
 
 Array = NDArray[Any]
@@ -54,8 +55,10 @@ class Geometry:
         labels = np.ascontiguousarray(labels, dtype=np.int32)
         self.count = count
         self.spacing_mm = np.asarray(spacing_mm, dtype=np.float64)
-        sizes, self.boxes = _measure_boxes(labels, count)
-        starts = np.cumsum(sizes, axis=0)
+        extents = measure_extents(labels, count)
+        self.boxes = np.stack([extents.lower, extents.upper], axis=2)
+        starts = np.zeros((count + 1, 2), dtype=np.int64)
+        np.cumsum(np.stack([extents.count, extents.runs], axis=1), axis=0, out=starts[1:])
         self.start = np.ascontiguousarray(starts[:, 0])
         filled = self.boxes[self.sizes > 0]
         if not len(filled):
@@ -114,43 +117,6 @@ class Geometry:
         values = np.empty(len(self.voxels), dtype=flat.dtype)
         _copy_runs(flat, self._runs, values)
         return values
-
-
-@kernel
-def _measure_boxes(labels: Array, count: int) -> tuple[Array, Array]:
-    """Count the voxels and the runs along X of each label, and find its box."""
-    nz, ny, nx = labels.shape
-    sizes = np.zeros((count + 1, 2), np.int64)
-    boxes = np.empty((count, 3, 2), np.int64)
-    boxes[:, :, 0] = 1 << 40
-    boxes[:, :, 1] = -1
-    for z in range(nz):
-        for y in range(ny):
-            row = labels[z, y]
-            some = np.int32(0)
-            for x in range(nx):
-                some |= row[x]
-            if some == 0:
-                continue
-            end = 0
-            while end < nx:
-                label = row[end]
-                first = end
-                end += 1
-                while end < nx and row[end] == label:
-                    end += 1
-                if label == 0:
-                    continue
-                sizes[label, 0] += end - first
-                sizes[label, 1] += 1
-                box = boxes[label - 1]
-                box[0, 0] = min(box[0, 0], z)
-                box[0, 1] = max(box[0, 1], z)
-                box[1, 0] = min(box[1, 0], y)
-                box[1, 1] = max(box[1, 1], y)
-                box[2, 0] = min(box[2, 0], first)
-                box[2, 1] = max(box[2, 1], end - 1)
-    return sizes, boxes
 
 
 @kernel

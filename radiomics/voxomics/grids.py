@@ -8,6 +8,7 @@ import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
 from voxomics.errors import GridMismatch
+from voxomics.regions import Region
 
 TOLERANCE = 1e-3
 """Greatest difference in origin and spacing, in voxels, and in direction cosines."""
@@ -41,7 +42,7 @@ def fit_mask(
     Raises
     ------
     GridMismatch
-        The mask lies on another grid and is not to be corrected, or reaches out of the image.
+        The mask lies on another grid and is not to be corrected.
     """
     if same_grid(image, mask, tolerance):
         return mask
@@ -50,7 +51,6 @@ def fit_mask(
             f"the mask lies on another grid: {_difference(image, mask, tolerance)}; resample it to "
             "the image, or set correctMask or geometryTolerance"
         )
-    _check_reach(image, mask)
     return sitk.Resample(mask, image, sitk.Transform(), sitk.sitkNearestNeighbor)
 
 
@@ -71,21 +71,16 @@ def _numbers(values: Sequence[float]) -> str:
     return f"({', '.join(f'{value:.6g}' for value in values)})"
 
 
-def _check_reach(image: sitk.Image, mask: sitk.Image) -> None:
-    """Refuse a mask that reaches out of the image, by its box as pyradiomics looks at it."""
-    found = np.nonzero(sitk.GetArrayViewFromImage(mask))
-    if not found[0].size:
-        return
-    lower = np.array([axis.min() for axis in found[::-1]]) - 0.5
-    upper = np.array([axis.max() for axis in found[::-1]]) + 0.5
+def reaches_out(image: sitk.Image, mask: sitk.Image, region: Region) -> bool:
+    """Tell whether a region of the mask leaves the image, by its box as pyradiomics looks at it."""
+    lower = np.array(region.lower) - 0.5
+    upper = lower + region.voxels.shape
     corners = [
         image.TransformPhysicalPointToContinuousIndex(
             mask.TransformContinuousIndexToPhysicalPoint(corner.tolist())
         )
         for corner in (lower, upper)
     ]
-    size = np.array(image.GetSize())
     outside = np.min(corners, axis=0) < -0.5 - TOLERANCE
-    outside |= np.max(corners, axis=0) > size - 0.5 + TOLERANCE
-    if outside.any():
-        raise GridMismatch("the mask reaches out of the image, so that it cannot be corrected")
+    outside |= np.max(corners, axis=0) > np.array(image.GetSize()) - 0.5 + TOLERANCE
+    return bool(outside.any())

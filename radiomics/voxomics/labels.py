@@ -11,7 +11,7 @@ import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 from numpy.typing import NDArray
 
 from voxomics.errors import ImageRefused
-from voxomics.mesh import measure_extents
+from voxomics.extents import measure_extents
 from voxomics.regions import Region
 
 _ABSENT = "the label is not in the mask"

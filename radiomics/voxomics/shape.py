@@ -10,7 +10,8 @@ import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 from numpy.typing import NDArray
 
 from voxomics.diameters import largest_distances
-from voxomics.mesh import Extents, area_and_volume, frame
+from voxomics.extents import Extents
+from voxomics.mesh import area_and_volume, frame
 from voxomics.outline import outline
 
 Labels = NDArray[np.int32]

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
 
+import voxomics
+
 
 def as_image(array, spacing=(1.0, 1.0, 1.0)):
     """Make an image of an array (X, Y, Z)."""
@@ -45,6 +47,21 @@ SPACING_MM = (2.0, 1.5, 1.0)
 FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])
 """Places nibabel's X and Y as SimpleITK's."""
 AXES = {1: (0,), 2: (1, 0), 3: (2, 1, 0), 4: (2, 1, 0)}
+
+
+FEW = {"featureClass": {"firstorder": ["Mean"], "shape": ["VoxelVolume"]}}
+
+
+@pytest.fixture
+def measure():
+    """Extract few features, where spacing is needed with the spacing of `form`."""
+
+    def extract(image, mask, settings=FEW, labels=None):
+        arrays = any(isinstance(one, np.ndarray) for one in (image, mask))
+        spacing = SPACING_MM if arrays else None
+        return voxomics.extract(image, mask, settings, labels, spacing_mm=spacing)
+
+    return extract
 
 
 @pytest.fixture

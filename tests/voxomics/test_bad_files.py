@@ -10,15 +10,6 @@ import SimpleITK as sitk  # noqa: N813
 import voxomics
 from voxomics import ImageRefused
 
-FEW = {"featureClass": {"firstorder": ["Mean"], "shape": ["VoxelVolume"]}}
-SPACING_MM = (2.0, 1.5, 1.0)
-
-
-def measure(image, mask, settings=FEW, labels=None):
-    arrays = any(isinstance(one, np.ndarray) for one in (image, mask))
-    spacing = SPACING_MM if arrays else None
-    return voxomics.extract(image, mask, settings, labels, spacing_mm=spacing)
-
 
 def whole(message):
     return f"^{re.escape(message)}$"
@@ -34,19 +25,19 @@ def spoil(form, voxels, ending, kept):
 
 
 @pytest.mark.parametrize(
-    ("ending_and_size", "said"),
+    "cut",
     [
-        ((".nii", 0), 'Unable to determine ImageIO reader for "cut.nii"'),
-        ((".nii", 352), "it holds 0 of 1344 bytes; copy it again"),
-        ((".nii", 1695), "it holds 1343 of 1344 bytes; copy it again"),
-        ((".nii.gz", 400), "Compressed file ended before the end-of-stream marker was reached"),
-        ((".nrrd", 500), "[nrrd] "),
-        ((".mha", 500), "Reason: "),
+        (".nii", 0, 'Unable to determine ImageIO reader for "cut.nii"'),
+        (".nii", 352, "it holds 0 of 1344 bytes; copy it again"),
+        (".nii", 1695, "it holds 1343 of 1344 bytes; copy it again"),
+        (".nii.gz", 400, "Compressed file ended before the end-of-stream marker was reached"),
+        (".nrrd", 500, "[nrrd] "),
+        (".mha", 500, "Reason: "),
     ],
 )
 @pytest.mark.parametrize("what", ["image", "mask"])
-def test_a_file_that_ends_early(form, voxels, ending_and_size, said, what):
-    ending, kept = ending_and_size
+def test_a_file_that_ends_early(measure, form, voxels, cut, what):
+    ending, kept, said = cut
     path = spoil(form, voxels[0], ending, kept)
     pair = (path, voxels[1]) if what == "image" else (voxels[0], path)
     with pytest.raises(
@@ -55,7 +46,7 @@ def test_a_file_that_ends_early(form, voxels, ending_and_size, said, what):
         measure(*pair)
 
 
-def test_spoilt_bytes_of_a_compressed_file(form, voxels):
+def test_spoilt_bytes_of_a_compressed_file(measure, form, voxels):
     path = form("path", voxels[0])
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
@@ -64,14 +55,14 @@ def test_spoilt_bytes_of_a_compressed_file(form, voxels):
         measure(path, voxels[1])
 
 
-def test_a_nibabel_image_whose_file_ends_early(form, voxels):
+def test_a_nibabel_image_whose_file_ends_early(measure, form, voxels):
     path = spoil(form, voxels[0], ".nii", 900)
     said = "image: the voxels of the image cannot be read: Expected 1344 bytes, got 548 bytes"
     with pytest.raises(ImageRefused, match=whole(said)):
         measure(nib.load(path), voxels[1])
 
 
-def test_what_is_no_file(tmp_path, voxels):
+def test_what_is_no_file(measure, tmp_path, voxels):
     with pytest.raises(
         ImageRefused, match=whole(f"image: {tmp_path.name} is a folder, a file is asked")
     ):

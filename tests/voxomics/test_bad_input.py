@@ -17,19 +17,13 @@ GRID = "the mask lies on another grid: {}; resample it to the image, or set corr
 GRID += "geometryTolerance"
 
 
-def measure(image, mask, settings=FEW, labels=None):
-    arrays = any(isinstance(one, np.ndarray) for one in (image, mask))
-    spacing = SPACING_MM if arrays else None
-    return voxomics.extract(image, mask, settings, labels, spacing_mm=spacing)
-
-
 def whole(message):
     return f"^{re.escape(message)}$"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("other", KINDS)
-def test_image_and_mask_may_come_in_different_forms(form, voxels, kind, other):
+def test_image_and_mask_may_come_in_different_forms(measure, form, voxels, kind, other):
     found = measure(form(kind, voxels[0]), form(other, voxels[1]))
     expected = measure(*voxels)
     np.testing.assert_allclose(found.to_numpy(), expected.to_numpy(), rtol=1e-12)
@@ -37,7 +31,7 @@ def test_image_and_mask_may_come_in_different_forms(form, voxels, kind, other):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_another_size(form, voxels, kind):
+def test_another_size(measure, form, voxels, kind):
     image, labels = voxels
     said = GRID.format("size (8, 7, 5), the image has (8, 7, 6)")
     with pytest.raises(GridMismatch, match=whole(said)):
@@ -45,7 +39,7 @@ def test_another_size(form, voxels, kind):
 
 
 @pytest.mark.parametrize("kind", ["SimpleITK", "nibabel", "path"])
-def test_another_place_or_voxel(form, voxels, kind):
+def test_another_place_or_voxel(measure, form, voxels, kind):
     image, labels = form(kind, voxels[0]), voxels[1]
     said = GRID.format("origin (3, 0, 0) mm, the image has (0, 0, 0)")
     with pytest.raises(GridMismatch, match=whole(said)):
@@ -55,7 +49,7 @@ def test_another_place_or_voxel(form, voxels, kind):
         measure(image, form(kind, labels, spacing=(2.5, 1.5, 1.0)))
 
 
-def test_another_direction_and_its_correction(form, voxels):
+def test_another_direction_and_its_correction(measure, form, voxels):
     image, mask = (form("SimpleITK", one) for one in voxels)
     mask.SetDirection((1, 0, 0, 0, -1, 0, 0, 0, 1))
     said = GRID.format(
@@ -64,17 +58,33 @@ def test_another_direction_and_its_correction(form, voxels):
     with pytest.raises(GridMismatch, match=whole(said)):
         measure(image, mask)
     corrected = FEW | {"setting": {"correctMask": True}}
-    said = "the mask reaches out of the image, so that it cannot be corrected"
-    with pytest.raises(GridMismatch, match=whole(said)):
-        measure(image, mask, corrected)
+    said = "the label reaches out of the image, so that it cannot be corrected"
+    assert measure(image, mask, corrected).attrs["refused"] == {1: said, 2: said}
     # The same place, told from the other end.
     mask.SetOrigin((0.0, 6 * 1.5, 0.0))
     turned = voxels[1][:, ::-1]
     assert measure(image, mask, corrected).equals(measure(image, form("SimpleITK", turned)))
 
 
+def test_a_label_that_reaches_out_of_the_image_costs_no_other(measure, form, voxels):
+    image, labels = voxels
+    labels[0, 0, 0] = 3
+    expected = measure(image, labels)
+    mask = form("SimpleITK", np.pad(labels, ((0, 0), (0, 0), (1, 0))))
+    mask.SetOrigin((-1.0, 0.0, 0.0))
+    corrected = FEW | {"setting": {"correctMask": True}}
+    assert measure(form("SimpleITK", image), mask, corrected).equals(expected)
+    wider = np.pad(labels, ((0, 0), (0, 0), (1, 0)))
+    wider[0, 0, 0] = 3
+    mask = form("SimpleITK", wider)
+    mask.SetOrigin((-1.0, 0.0, 0.0))
+    found = measure(form("SimpleITK", image), mask, corrected)
+    assert found.equals(expected.loc[[1, 2]])
+    assert list(found.attrs["refused"]) == [3]
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_grid_within_the_tolerance_is_taken(form, voxels, kind):
+def test_a_grid_within_the_tolerance_is_taken(measure, form, voxels, kind):
     image, labels = voxels
     near = form(kind, labels, origin=(5e-4, 0.0, 0.0))
     assert len(measure(form(kind, image), near)) == 2
@@ -87,7 +97,7 @@ def of_dimensions(what, kind, given):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", [(3, 4), (2, 3, 4, 5)])
-def test_wrong_dimensions(form, voxels, kind, shape):
+def test_wrong_dimensions(measure, form, voxels, kind, shape):
     if kind in ("SimpleITK", "path") and len(shape) == 4:
         wrong = sitk.Image([5, 4, 3, 2], sitk.sitkFloat32)
         wrong = write(wrong, form, kind)
@@ -108,7 +118,7 @@ def write(image, form, kind):
     return path
 
 
-def test_one_dimension_and_no_voxel(voxels):
+def test_one_dimension_and_no_voxel(measure, voxels):
     with pytest.raises(
         ImageRefused, match=whole("image: an array of 1 dimensions, three are asked")
     ):
@@ -123,7 +133,7 @@ ASKED = "single real numbers are asked"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_complex_voxels(form, voxels, kind):
+def test_complex_voxels(measure, form, voxels, kind):
     wrong = form(kind, (voxels[0] + 1j).astype("c8"))
     named = (
         "complex64" if kind in ("array", "nibabel") else "complex of 32-bit float (1 components)"
@@ -133,7 +143,7 @@ def test_complex_voxels(form, voxels, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_colours(form, voxels, kind):
+def test_colours(measure, form, voxels, kind):
     if kind in ("array", "nibabel"):
         wrong, named = np.zeros(voxels[0].shape, dtype=COLOURS), str(COLOURS)
         wrong = wrong if kind == "array" else nib.Nifti1Image(wrong.T.copy(), np.eye(4))
@@ -145,14 +155,14 @@ def test_colours(form, voxels, kind):
 
 
 @pytest.mark.parametrize("dtype", ["U1", "M8[s]", "O"])
-def test_voxels_that_are_no_numbers(voxels, dtype):
+def test_voxels_that_are_no_numbers(measure, voxels, dtype):
     wrong = voxels[1].astype(dtype)
     with pytest.raises(ImageRefused, match=whole(f"mask: voxels of {wrong.dtype}, {ASKED}")):
         measure(voxels[0], wrong)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_finite_voxel(form, voxels, kind):
+def test_no_finite_voxel(measure, form, voxels, kind):
     for value in (np.nan, np.inf):
         wrong = form(kind, np.full_like(voxels[0], value))
         with pytest.raises(ImageRefused, match=whole("image: no voxel of the image is finite")):
@@ -162,7 +172,7 @@ def test_no_finite_voxel(form, voxels, kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_a_voxel_that_is_not_finite_costs_its_region_the_intensities_alone(
-    form, voxels, kind, value
+    measure, form, voxels, kind, value
 ):
     image, labels = voxels
     expected = measure(image, labels)
@@ -178,7 +188,7 @@ def test_a_voxel_that_is_not_finite_costs_its_region_the_intensities_alone(
     }
 
 
-def test_an_infinite_voxel_elsewhere_is_told_where_it_spreads(voxels):
+def test_an_infinite_voxel_elsewhere_is_told_where_it_spreads(measure, voxels):
     image, labels = voxels[0].copy(), voxels[1]
     image[0, 0, 0] = np.inf
     asked = FEW | {"imageType": {"Original": {}, "SquareRoot": {}}}
@@ -188,7 +198,7 @@ def test_an_infinite_voxel_elsewhere_is_told_where_it_spreads(voxels):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_labels_that_have_no_region(form, voxels, kind):
+def test_labels_that_have_no_region(measure, form, voxels, kind):
     image, labels = voxels[0], voxels[1].astype("i2")
     labels[0, 0, :2] = -4
     labels[5, 6, 7] = 7
@@ -212,7 +222,7 @@ def test_labels_that_have_no_region(form, voxels, kind):
     }
 
 
-def test_too_few_voxels(voxels):
+def test_too_few_voxels(measure, voxels):
     asked = FEW | {"setting": {"minimumROISize": 8}}
     table = measure(*voxels, asked)
     assert list(table.index) == [1]
@@ -220,7 +230,7 @@ def test_too_few_voxels(voxels):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_mask_without_a_label(form, voxels, kind):
+def test_a_mask_without_a_label(measure, form, voxels, kind):
     image, nothing = form(kind, voxels[0]), form(kind, np.zeros_like(voxels[1]))
     with pytest.raises(ImageRefused, match=whole("the mask holds no label: every voxel is 0")):
         measure(image, nothing)
@@ -228,19 +238,19 @@ def test_a_mask_without_a_label(form, voxels, kind):
     assert (len(table), table.attrs["refused"]) == (0, {1: "the label is not in the mask"})
 
 
-def test_asking_for_no_label_gives_no_row(voxels):
+def test_asking_for_no_label_gives_no_row(measure, voxels):
     table = measure(*voxels, labels=[])
     assert (table.shape, table.attrs) == ((0, 2), {"refused": {}, "gaps": {}})
 
 
 @pytest.mark.parametrize("labels", ["12", 1])
-def test_labels_that_are_no_list(voxels, labels):
+def test_labels_that_are_no_list(measure, voxels, labels):
     said = f"labels: found {labels!r}; expected a list of whole numbers, or None"
     with pytest.raises(TypeError, match=whole(said)):
         measure(*voxels, labels=labels)
 
 
-def test_true_and_false_are_one_label(voxels):
+def test_true_and_false_are_one_label(measure, voxels):
     image, labels = voxels
     assert list(measure(image, labels > 0).index) == [1]
     assert list(measure(image, labels.astype("f8"), labels=np.array([2, 1])).index) == [2, 1]
@@ -271,7 +281,7 @@ def test_a_spacing_without_an_array(form, voxels):
         ),
     ],
 )
-def test_settings_that_are_no_mapping(voxels, settings, said):
+def test_settings_that_are_no_mapping(measure, voxels, settings, said):
     with pytest.raises(SettingsRefused, match=whole(said)):
         measure(*voxels, settings)
 

@@ -40,12 +40,7 @@ def assert_same(image, mask, settings=None, label=1):
     assert not isinstance(expected, Exception), expected
     own = table.loc[label].to_dict()
     assert list(own) == list(expected)
-    far = {
-        name: (own[name], value)
-        for name, value in expected.items()
-        if comparison.difference(name, own[name], value, expected) > comparison.LIMIT
-    }
-    assert not far
+    assert not comparison.far_apart(own, expected)
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
@@ -186,8 +181,7 @@ def test_thin_images(thin):
     assert [name for name in own if name in expected] == list(expected)
     assert all(np.isnan(own[name]) for name in own if name not in expected)
     assert sum(name not in expected for name in own) == {4: 93, 5: 0}.get(thin, 186)
-    for name, value in expected.items():
-        assert comparison.difference(name, own[name], value, expected) <= comparison.LIMIT, name
+    assert not comparison.far_apart(own, expected)
 
 
 @pytest.mark.parametrize("pre_crop", [True, False])

@@ -47,9 +47,7 @@ def test_every_value_is_that_of_pyradiomics(case):
     for own, expected in agreement.pairs(case):
         note(f"{case.settings}")
         assert list(own) == list(expected)
-        apart = {n: comparison.difference(n, own[n], v, expected) for n, v in expected.items()}
-        far = {n: (own[n], expected[n]) for n, d in apart.items() if d > comparison.LIMIT}
-        assert not far
+        assert not comparison.far_apart(own, expected)
 
 
 def test_every_setting_is_drawn_or_has_a_test_of_its_own():

@@ -28,12 +28,7 @@ def assert_same(image, mask, settings, labels):
         expected = comparison.reference(image, mask, settings, label)
         row = own.loc[label].to_dict()
         assert list(row) == list(expected)
-        far = {
-            name: (row[name], value)
-            for name, value in expected.items()
-            if comparison.difference(name, row[name], value, expected) > comparison.LIMIT
-        }
-        assert not far, label
+        assert not comparison.far_apart(row, expected), label
         compared += len(row)
     return compared
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # The filters are imported where they are applied: names and checks need names alone.
 # ruff: noqa: PLC0415
 
-__all__ = ["filtered", "image_names", "widened"]
+__all__ = ["filtered", "image_names", "number_type", "widened"]
 
 Array = NDArray[Any]
 
@@ -31,9 +31,14 @@ def filtered(
     kind: str,
     settings: Mapping[str, Any],
     need: Footprint | None = None,
-    voxels: Array | None = None,
+    *,
+    stored: np.dtype[Any] | None = None,
 ) -> Iterator[tuple[Array, str]]:
     """Apply an image type to a whole image.
+
+    The image's memory is looked up now, not when the first filtered image is asked for: several
+    threads may then go on with what was returned for one image. SimpleITK moves the memory if it
+    is asked for while one of its own filters reads.
 
     Parameters
     ----------
@@ -45,15 +50,15 @@ def filtered(
         Settings of the image type and common ones, as pyradiomics names them.
     need
         Where values are needed; None takes the whole image.
-    voxels : (Z, Y, X)
-        The view of a widened image's memory, where several threads filter the image: SimpleITK
-        moves the memory if it is asked for another view while one of its filters reads.
+    stored
+        Type of the numbers if the image was widened before; None takes the image's own.
 
     Yields
     ------
     image : (Z, Y, X)
         Values where they are needed, bit for bit those of pyradiomics on the whole image; all
-        others are undefined. Nothing comes of a filter that the image is too small for.
+        others are undefined. Nothing comes of a filter that the image is too small for. The
+        original is no copy where the image has floating point already: keep the image as long.
     name
         Such as ``wavelet-LLH``.
     """
@@ -61,15 +66,27 @@ def filtered(
 
     from voxomics.filters.footprint import Footprint
 
-    image = widened(image)
-    array = sitk.GetArrayViewFromImage(image) if voxels is None else voxels
+    if stored is None:
+        stored = number_type(image)
+    wide = widened(image)
+    array = sitk.GetArrayViewFromImage(wide)
     if need is None:
         need = Footprint.within(array.shape)
-    box = need.box
     if kind == "Original":
-        # Else a copy: a view would not outlive the image that was cast here.
-        yield array.copy() if voxels is None else voxels, "original"
-    elif kind == "LoG":
+        return iter([(array if wide is image else array.copy(), "original")])
+    return _apply(wide, array, kind, settings, need, stored)
+
+
+def _apply(  # noqa: PLR0917 - as given
+    image: sitk.Image,
+    array: Array,
+    kind: str,
+    settings: Mapping[str, Any],
+    need: Footprint,
+    stored: np.dtype[Any],
+) -> Iterator[tuple[Array, str]]:
+    box = need.box
+    if kind == "LoG":
         yield from _laplacians(array, image.GetSpacing()[::-1], settings, need)
     elif kind == "Wavelet":
         yield from _wavelets(array, settings, need)
@@ -85,12 +102,20 @@ def filtered(
     elif kind == "LBP3D":
         from voxomics.filters.patterns import sphere_patterns
 
-        for name, patterns in sphere_patterns(array, settings, need.inside()):
+        for name, patterns in sphere_patterns(array, settings, need.inside(), stored):
             yield patterns, f"lbp-3D-{name}"
     else:
         from voxomics.filters.intensity import rescale
 
         yield rescale(array, kind, box), image_names(kind, settings)[0]
+
+
+def number_type(image: sitk.Image) -> np.dtype[Any]:
+    """Return NumPy's type of an image's numbers."""
+    import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
+
+    kind: np.dtype[Any] = sitk.GetArrayViewFromImage(image).dtype
+    return kind
 
 
 def widened(image: sitk.Image) -> sitk.Image:

@@ -125,7 +125,7 @@ def _pattern(around: Floats, middle: float, method: int) -> int:
 
 
 def sphere_patterns(
-    image: Array, settings: Mapping[str, Any], inside: NDArray[np.bool_]
+    image: Array, settings: Mapping[str, Any], inside: NDArray[np.bool_], stored: np.dtype[Any]
 ) -> Iterator[tuple[str, Array]]:
     """Compare voxels with points on a sphere around them, by spherical harmonics.
 
@@ -137,6 +137,9 @@ def sphere_patterns(
         lbp3DLevels, lbp3DIcosphereRadius in voxels, lbp3DIcosphereSubdivision.
     inside : (Z, Y, X)
         Where patterns are needed.
+    stored
+        Type of the numbers before they were widened: points between voxels are rounded to it,
+        as by pyradiomics.
 
     Yields
     ------
@@ -154,24 +157,26 @@ def sphere_patterns(
     points = icosphere(settings.get("lbp3DIcosphereSubdivision", 1)) * radius
     degree, harmonics = _harmonics(points, radius, levels)
     spline = ndimage.spline_filter(image, order=3, output=np.float64, mode="constant")
-    where = np.nonzero(inside)
-    found = np.empty((len(where[0]), levels + 1))
-    for start in range(0, len(found), _CHUNK):
-        part = tuple(axis[start : start + _CHUNK] for axis in where)
+    places = np.flatnonzero(inside)
+    found = np.empty((levels + 1, len(places)))
+    for start in range(0, len(places), _CHUNK):
+        part = np.unravel_index(places[start : start + _CHUNK], image.shape)
         # The points' x is added to the index along Z, as pyradiomics does.
         at = np.stack(part, axis=1)[:, None, :] + points
         around = ndimage.map_coordinates(
-            spline, np.moveaxis(at, 2, 0), order=3, prefilter=False, output=image.dtype
+            spline, np.moveaxis(at, 2, 0), order=3, prefilter=False, output=stored
         )
         above = (around >= image[part][:, None]).astype(int)
         power = _power(above, degree, harmonics, levels)
         with np.errstate(divide="ignore", invalid="ignore"):
             flat = kurtosis(around, axis=1)
-        found[start : start + _CHUNK] = np.column_stack([power, flat])
+        found[:, start : start + _CHUNK] = np.vstack([power.T, flat])
+    # An image is measured while the next one is asked for: what is large goes first.
+    del spline
     names = [*(f"m{level + 1}" for level in range(levels)), "k"]
-    for name, values in zip(names, found.T, strict=True):
+    for name, values in zip(names, found, strict=True):
         full = np.zeros(image.shape)
-        full[where] = values
+        full.reshape(-1)[places] = values
         yield name, full
 
 

@@ -1,6 +1,6 @@
 """Grey level co-occurrence matrix: features of a symmetric matrix, out of its filled cells."""
 
-# ruff: noqa: PLR0913, PLR0917, C901, PLR0912, PLR0915 - kernels take plain arrays, in one pass
+# ruff: noqa: PLR0913, PLR0917, C901, PLR0915 - kernels take plain arrays, in one pass
 from __future__ import annotations
 
 import math
@@ -189,35 +189,8 @@ def measure_cells(
         second += both * ratio * ratio
         by_sum[level[i] + level[j]] += both
         by_difference[level[i] - level[j]] += both
-    tendency = shade = prominence = sum_average = sum_entropy = 0.0
-    for k in range(2, 2 * highest + 1):
-        p = by_sum[k]
-        if p > 0:
-            d = k - 2 * mean
-            tendency += p * d * d
-            shade += p * d * d * d
-            prominence += p * d * d * d * d
-            sum_average += p * k
-            sum_entropy -= p * math.log2(p + EPSILON)
-    average = difference_entropy = contrast = idm = idmn = id_ = idn = inverse_variance = 0.0
-    ng = np.float64(highest)
-    for k in range(highest):
-        p = by_difference[k]
-        if p > 0:
-            f = np.float64(k)
-            average += p * f
-            contrast += p * f * f
-            difference_entropy -= p * math.log2(p + EPSILON)
-            idm += p / (1 + f * f)
-            idmn += p / (1 + f * f / (ng * ng))
-            id_ += p / (1 + f)
-            idn += p / (1 + f / ng)
-            if k:
-                inverse_variance += p / (f * f)
-    difference_variance = 0.0
-    for k in range(highest):
-        if by_difference[k] > 0:
-            difference_variance += by_difference[k] * (k - average) * (k - average)
+    _measure_sums(by_sum[: 2 * highest + 1], mean, out)
+    _measure_differences(by_difference[:highest], out)
     squares = 0.0
     for i in range(n):
         squares += px[i] * (level[i] - mean) * (level[i] - mean)
@@ -235,21 +208,9 @@ def measure_cells(
         if hxy2 > entropy:
             imc2 = math.sqrt(1 - math.exp(-2 * (hxy2 - entropy)))
     out[0] = autocorrelation
-    out[1] = prominence
-    out[2] = shade
-    out[3] = tendency
-    out[4] = contrast
     out[5] = covariance / (deviation + EPSILON) if deviation != 0 else 1.0
-    out[6] = average
-    out[7] = difference_entropy
-    out[8] = difference_variance
-    out[9] = id_
-    out[10] = idm
-    out[11] = idmn
-    out[12] = idn
     out[13] = imc1
     out[14] = imc2
-    out[15] = inverse_variance
     out[16] = mean
     out[17] = energy
     out[18] = entropy
@@ -257,9 +218,59 @@ def measure_cells(
     if n > 1 and mcc:
         out[19] = correlate_levels(rows, columns, cells, px, total, level)
     out[20] = most / total
-    out[21] = sum_average
-    out[22] = sum_entropy
     out[23] = squares
+
+
+@kernel
+def _measure_sums(by_sum: Array, mean: float, out: Array) -> None:
+    """Measure the distribution of the sums of two levels (2 x highest + 1,)."""
+    tendency = shade = prominence = average = entropy = 0.0
+    for k in range(2, by_sum.size):
+        p = by_sum[k]
+        if p > 0:
+            d = k - 2 * mean
+            tendency += p * d * d
+            shade += p * d * d * d
+            prominence += p * d * d * d * d
+            average += p * k
+            entropy -= p * math.log2(p + EPSILON)
+    out[1] = prominence
+    out[2] = shade
+    out[3] = tendency
+    out[21] = average
+    out[22] = entropy
+
+
+@kernel
+def _measure_differences(by_difference: Array, out: Array) -> None:
+    """Measure the distribution of the differences of two levels (highest,)."""
+    ng = np.float64(by_difference.size)
+    average = entropy = contrast = idm = idmn = id_ = idn = inverse = 0.0
+    for k in range(by_difference.size):
+        p = by_difference[k]
+        if p > 0:
+            f = np.float64(k)
+            average += p * f
+            contrast += p * f * f
+            entropy -= p * math.log2(p + EPSILON)
+            idm += p / (1 + f * f)
+            idmn += p / (1 + f * f / (ng * ng))
+            id_ += p / (1 + f)
+            idn += p / (1 + f / ng)
+            if k:
+                inverse += p / (f * f)
+    variance = 0.0
+    for k in range(by_difference.size):
+        variance += by_difference[k] * (k - average) * (k - average)
+    out[4] = contrast
+    out[6] = average
+    out[7] = entropy
+    out[8] = variance
+    out[9] = id_
+    out[10] = idm
+    out[11] = idmn
+    out[12] = idn
+    out[15] = inverse
 
 
 @kernel

@@ -57,26 +57,17 @@ def measure_zones(sizes: Array, keys: Array, places: Array, level: Array, out: A
     """
     n = level.size
     small = min(SMALL, max(2, _MOST_CELLS // n))
-    row_of = np.empty(places[n - 1] + 1, np.int32)
-    for g in range(n):
-        row_of[places[g]] = g
-    table = np.zeros((n, small), np.uint32)
+    table, large = _count_zones(sizes, keys, places, small)
+    many = large.size
     by_level = np.zeros(n)
-    large = np.empty(sizes.size, np.int64)
-    many = 0
     voxels: Any = 0
-    for z in range(sizes.size):
-        g = row_of[keys[z]]
-        size = np.int64(sizes[z])
-        voxels += size
-        by_level[g] += 1
-        if size < small:
-            table[g, size] += np.uint32(1)
-        else:
-            large[many] = (size << 32) | g
-            many += 1
-    large = large[:many]
-    large.sort()
+    for g in range(n):
+        for few in range(small):
+            by_level[g] += table[g, few]
+            voxels += np.int64(table[g, few]) * few
+    for code in large:
+        by_level[code & 0xFFFFFFFF] += 1
+        voxels += code >> 32
     gln = mean = hgze = lgze = zones = 0.0
     for g in range(n):
         c = by_level[g]
@@ -93,7 +84,7 @@ def measure_zones(sizes: Array, keys: Array, places: Array, level: Array, out: A
     mean_size = np.float64(voxels) / zones
     sae = lae = szn = zone_variance = entropy = salg = sahg = lalg = lahg = 0.0
     t = 0
-    size = np.int64(1)
+    size: Any = np.int64(1)
     while size < small or t < many:
         if size >= small:
             size = large[t] >> 32
@@ -147,3 +138,26 @@ def measure_zones(sizes: Array, keys: Array, places: Array, level: Array, out: A
     out[13] = entropy
     out[14] = zones / voxels
     out[15] = zone_variance
+
+
+@kernel
+def _count_zones(sizes: Array, keys: Array, places: Array, small: int) -> tuple[Array, Array]:
+    """Count zones below a size for each level (n, small); list the others, sorted: size, level."""
+    n = places.size
+    row_of = np.empty(places[n - 1] + 1, np.int32)
+    for g in range(n):
+        row_of[places[g]] = g
+    table = np.zeros((n, small), np.uint32)
+    large = np.empty(sizes.size, np.int64)
+    many = 0
+    for z in range(sizes.size):
+        g = row_of[keys[z]]
+        size = np.int64(sizes[z])
+        if size < small:
+            table[g, size] += np.uint32(1)
+        else:
+            large[many] = (size << 32) | g
+            many += 1
+    large = large[:many].copy()
+    large.sort()
+    return table, large
