@@ -44,7 +44,7 @@ def test_rows_fit_their_contracts_and_repeat_to_the_byte(lab, scan, dseg):
     assert STEP_STATES.check(first.states, "states").equals(again.states)
     engines = {r["column"].split("__")[2]: r["engine"] for r in first.values.to_pylist()}
     assert engines["volume_mm3"] == engines["component_count"] == "drepano imaging 1"
-    assert engines["original_firstorder_Mean"] == "voxomics 1.0"
+    assert engines["original_firstorder_Mean"] == "voxomics 1.1"
 
 
 def test_both_engines_give_the_same_values_under_their_own_names(lab, scan, dseg):
