@@ -42,6 +42,26 @@ def largest_eigenvalue(matrix: Array, vector: Array) -> float:
 
 
 @kernel
+def second_eigenvalue(matrix: Array) -> Any:  # noqa: ANN401 - a float64
+    """Return the second largest eigenvalue of a symmetric matrix, which is used up."""
+    n = matrix.shape[0]
+    diagonal = np.empty(n)
+    beside = np.zeros(n)
+    _reduce(matrix, diagonal, beside, np.zeros(n))
+    high = _radius(diagonal, beside) * 1.0000001 + 1e-300
+    low = -high
+    for _ in range(100):
+        middle = 0.5 * (low + high)
+        if middle <= low or middle >= high:
+            break
+        if _count_above(diagonal, beside, middle) > 1:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+@kernel
 def largest_of_diagonals(diagonal: Array, beside: Array, vector: Array) -> Any:  # noqa: ANN401
     """Do the same for a matrix of three diagonals, given by two (n,); the last of `beside` is 0."""
     value, _ = extreme_of_diagonals(diagonal, beside)
@@ -204,6 +224,20 @@ def _any_above(diagonal: Array, beside: Array, sign: float, bound: float) -> boo
         if q > 0:
             return True
     return False
+
+
+@kernel
+def _count_above(diagonal: Array, beside: Array, bound: float) -> Any:  # noqa: ANN401
+    """Count the eigenvalues above the bound, by Sturm's sequence."""
+    count = 0
+    q = 1.0
+    for i in range(diagonal.size):
+        before = beside[i - 1] * beside[i - 1] / q if i else 0.0
+        q = diagonal[i] - bound - before
+        if q == 0:
+            q = -1e-300
+        count += q > 0
+    return count
 
 
 @kernel

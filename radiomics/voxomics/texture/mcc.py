@@ -20,6 +20,7 @@ from voxomics.texture.eigen import (
     extreme_of_diagonals,
     largest_eigenvalue,
     largest_of_diagonals,
+    second_eigenvalue,
 )
 
 Array = NDArray[Any]
@@ -33,6 +34,9 @@ _DENSE = 128
 """Levels up to which a whole matrix is multiplied faster than the cells that are filled."""
 
 _MOST_STEPS = 240
+_SMALL_EPSILON = 1e-6
+"""Of eps to the rarest cell, up to which its square is no matter."""
+
 _MOST_SOLVED = 128
 """Levels up to which the reference's matrix is solved where its second eigenvalue is nearly 1."""
 
@@ -100,7 +104,7 @@ def _by_reduction(rows: Array, columns: Array, cells: Array, marginal: Array, to
     moved = square / (value * value) - 1
     if moved * moved < 1e-11 * (1 - value):
         return math.sqrt(square)
-    return _as_the_reference(rows, columns, cells, marginal, total)
+    return _solve_with_epsilon(rows, columns, cells, marginal, total)
 
 
 @kernel
@@ -139,6 +143,52 @@ def _as_the_reference(
         w[i, j] = w[j, i] = p[i, j] / (marginal[i] * marginal[j] + EPSILON)
     values = np.sort(np.real(np.linalg.eigvals(np.dot(w, p).astype(np.complex128))))
     return math.sqrt(max(values[n - 2], 0.0))
+
+
+@kernel
+def _with_epsilon_of_all(
+    rows: Array, columns: Array, cells: Array, marginal: Array, total: float
+) -> Any:  # noqa: ANN401
+    """Solve the reference's matrix where several of its values are near 1 and eps is small.
+
+    It is similar to S M, where S is M but for eps. Its symmetric part has the same values to
+    second order in eps, also of those that are equal without it.
+    """
+    n = marginal.size
+    s = np.zeros((n, n))
+    m = np.zeros((n, n))
+    for k in range(rows.size):
+        i, j = rows[k], columns[k]
+        both = marginal[i] * marginal[j]
+        p = cells[k] / total
+        root = math.sqrt(both)
+        m[i, j] = m[j, i] = p / root
+        s[i, j] = s[j, i] = p / (both + EPSILON) * root
+    matrix = np.zeros((n, n))
+    for i in range(n):
+        for k in range(n):
+            part = 0.5 * s[i, k]
+            if part != 0:
+                for j in range(n):
+                    matrix[i, j] += part * m[k, j]
+    for i in range(n):
+        for j in range(i + 1):
+            matrix[i, j] += matrix[j, i]
+            matrix[j, i] = matrix[i, j]
+    return math.sqrt(max(second_eigenvalue(matrix), 0.0))
+
+
+@kernel
+def _solve_with_epsilon(
+    rows: Array, columns: Array, cells: Array, marginal: Array, total: float
+) -> Any:  # noqa: ANN401
+    rarest = 1.0
+    for p in marginal:
+        if p > 0:
+            rarest = min(rarest, p)
+    if EPSILON / (rarest * rarest) < _SMALL_EPSILON:
+        return _with_epsilon_of_all(rows, columns, cells, marginal, total)
+    return _as_the_reference(rows, columns, cells, marginal, total)
 
 
 @kernel
@@ -227,7 +277,7 @@ def _by_lanczos(
     square = _with_epsilon(rows, columns, cells, marginal, total, right)
     moved = square / (value * value) - 1
     if n <= _MOST_SOLVED and 1 - value < 1e-3 and moved * moved > 1e-11 * (1 - value):
-        return _as_the_reference(rows, columns, cells, marginal, total)
+        return _solve_with_epsilon(rows, columns, cells, marginal, total)
     return math.sqrt(square) if np.isfinite(square) else value
 
 
