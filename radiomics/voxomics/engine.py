@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from voxomics.discretise import discretise
 from voxomics.errors import RegionRefused
-from voxomics.filters import filtered, number_type, widened
+from voxomics.filters import filtered, image_names, number_type, widened
 from voxomics.filters.footprint import Footprint
 from voxomics.firstorder import first_order
 from voxomics.geometry import Geometry
@@ -222,11 +222,14 @@ class Engine:
     def _sources(
         self, image: sitk.Image, stored: np.dtype[Any], layers: Sequence[_Layer]
     ) -> Iterator[Iterator[tuple[Array, str, Mapping[str, Any]]]]:
-        """Give a generator of filtered images for each image type, and each width of LoG."""
+        """Give a generator of filtered images for each image type, and each width of LoG.
+
+        Those of most images first: their last one then does not keep one thread alone at work.
+        """
         # What lies outside the regions is never read, so it need not be filtered.
         need = Footprint(image.GetSize()[::-1], [layer.geometry.source for layer in layers])
-        for kind, own in self._image_types.items():
-            settings = self._settings | own
+        kinds = [(kind, self._settings | own) for kind, own in self._image_types.items()]
+        for kind, settings in sorted(kinds, key=_count_images, reverse=True):
             sigmas = settings.get("sigma") or [] if kind == "LoG" else [None]
             for sigma in sigmas:
                 one = settings if sigma is None else settings | {"sigma": [sigma]}
@@ -261,6 +264,10 @@ class Engine:
             textures = texture(levels, geometry, classes, TextureSettings.of(settings), workspace)
             for kind, features in textures.items():
                 layer.columns.update({f"{name}_{kind}_{f}": v for f, v in features.items()})
+
+
+def _count_images(kind: tuple[str, Mapping[str, Any]]) -> int:
+    return 1 if kind[0] == "LoG" else len(image_names(*kind))
 
 
 def _with_settings(
@@ -303,7 +310,8 @@ class _Sources:
         with self._change:
             self._busy -= 1
             if source is not None:
-                self._idle.append(source)
+                # To the front: who has most images left goes on.
+                self._idle.appendleft(source)
             self._change.notify_all()
 
 

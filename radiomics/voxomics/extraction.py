@@ -140,11 +140,15 @@ def _named(what: str) -> Iterator[None]:
 def _tell_gaps(frame: pd.DataFrame) -> dict[int, str]:
     """Name for each label the images on which it has no value at all."""
     gaps: dict[int, list[str]] = {}
-    of = frame.columns.str.split("_").str
-    for name in of[0].unique():
-        columns = (of[0] == name) & ~of[1].isin(("shape", "shape2D"))
-        for label in frame.index[frame.loc[:, columns].isna().all(axis=1)] if columns.any() else ():
-            gaps.setdefault(int(label), []).append(name)
+    empty = np.isnan(frame.to_numpy())
+    columns: dict[str, list[int]] = {}
+    for place, name in enumerate(frame.columns):
+        image, kind, _ = name.split("_", 2)
+        if kind not in ("shape", "shape2D"):
+            columns.setdefault(image, []).append(place)
+    for image, places in columns.items():
+        for label in frame.index[empty[:, places].all(axis=1)]:
+            gaps.setdefault(int(label), []).append(image)
     return {
         label: f"no value on {', '.join(names)}: voxels of the region are not finite there, or it "
         "holds no two neighbours"
