@@ -55,6 +55,9 @@ def file_of(name, *, subject="01", session="", derivative=False, **more):
         "reason": "",
         "detail": "",
         "remedy": "",
+        "metadata": "{}",
+        "companions": "{}",
+        "companions_sha256": "",
     }
     return row | more
 

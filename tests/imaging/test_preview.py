@@ -50,6 +50,9 @@ def file_of(subject, name, *, session="", derivative=False, table=None):
         "reason": "",
         "detail": "",
         "remedy": "",
+        "metadata": "{}",
+        "companions": "{}",
+        "companions_sha256": "",
     }
 
 

@@ -22,7 +22,8 @@ def subjects_of(*keys):
 
 def imaging_of(*rows):
     names = ("subject", "session", "column", "value")
-    filled = [dict(zip(names, row, strict=True)) | {"engine": "e 1", "key": "k"} for row in rows]
+    rest = {"item": 0, "engine": "e 1", "key": "k"}
+    filled = [dict(zip(names, row, strict=True)) | rest for row in rows]
     return IMAGING.from_rows(filled)
 
 
@@ -327,7 +328,7 @@ def test_imaging_may_come_in_batches(tmp_path, hb):
     table = imaging_of(("a", "", "t__r__a", 1.0), ("b", "", "t__r__a", 2.0))
     path = tmp_path / "imaging.parquet"
     write_table(path, table, IMAGING)
-    names = ["subject", "session", "column", "value"]
+    names = ["subject", "session", "column", "item", "value"]
     empty = genomics_of(), clinical_of(), []
     built = build_matrix(
         subjects_of(("a", ""), ("b", "")), columns, stream(path, IMAGING, names), *empty

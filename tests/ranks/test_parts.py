@@ -13,7 +13,10 @@ from drepano.ranks.unit import UnitResult
 def test_too_much_text_in_a_shard_is_told_with_what_to_do():
     names = [f"{number:0200d}" for number in range(100_000)]
     count = len(names)
-    columns = [["s"] * count, [""] * count, names, [0.0] * count, ["e"] * count, ["k"] * count]
+    texts = {"subject": "s", "session": "", "engine": "e", "key": "k"}
+    numbers = {"item": 0, "value": 0.0}
+    filled = {name: [value] * count for name, value in (texts | numbers).items()}
+    columns = [(filled | {"column": names})[name] for name in IMAGING.names]
     values = pa.table([pa.array(column) for column in columns], schema=IMAGING.schema)
     part = to_part("key", UnitResult(values, STEP_STATES.empty()), IMAGING)
     with pytest.raises(InputError, match=r"110 units with more than 2 GiB.*Raise `shards`"):

@@ -36,6 +36,7 @@ class Toy:
                 "subject": unit.payload["subject"],
                 "session": "",
                 "column": f"t1w__{region}__volume_mm3",
+                "item": 0,
                 "value": float(unit.payload["value"]),
                 "engine": "toy 1",
                 "key": unit.key,

@@ -121,7 +121,8 @@ def write_images(results, refused):
     """Files of the index: a scan and a region file, unusable if told so, and a sound scan."""
     keys = ("path", "derivative", "reason")
     same = {"subject": "a", "session": "1", "suffix": "T1w", "entities": "{}", "sha256": ""}
-    same |= {"detail": "", "remedy": ""}
+    same |= {"detail": "", "remedy": "", "metadata": "{}"}
+    same |= {"companions": "{}", "companions_sha256": ""}
     reason = "unreadable" if refused else ""
     files = [("t1w.nii", False, reason), ("dseg.nii", True, reason), ("flair.nii", False, "")]
     rows = [same | dict(zip(keys, file, strict=True)) for file in files]

@@ -78,7 +78,7 @@ def join_matrix(
     given = _Given(tables)
     study = load_study(study_file)
     columns = given.columns()
-    names = ["subject", "session", "column", "value"]
+    names = ["subject", "session", "column", "item", "value"]
     joined = step.build_matrix(
         given.joined(SUBJECTS),
         columns,

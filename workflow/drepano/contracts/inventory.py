@@ -31,27 +31,39 @@ SUBJECTS = Table(
     key=("subject", "session"),
 )
 
-BIDS_FILES = Table(
-    "bids_files",
+_IMAGE_COLUMNS = (
+    SUBJECT,
+    SESSION,
+    required("path", "string", "path as the site file leads to it"),
+    required("derivative", "boolean", "the file comes from a derivative dataset"),
+    required("suffix", "string", "BIDS suffix"),
+    required("entities", "string", "JSON object of BIDS entities, without sub and ses"),
+    required("sha256", "string", "SHA-256 of the content; empty if it could not be read"),
+    optional("voxels", "integer", "product of the image's dimensions, from the header"),
+    optional("label_table", "string", "path of the label table that belongs to a dseg"),
+    optional("label_table_sha256", "string", "SHA-256 of the label table"),
+    required("metadata", "string", "JSON of the sidecars, nearest last; no name or date"),
+    required("companions", "string", "JSON: bval, bvec or aslcontext to the path of the file"),
+    required("companions_sha256", "string", "SHA-256 over the companions; empty if none"),
+    required("reason", "string", "code of the reason why the file is unusable, or empty"),
+    required("detail", "string", "what was found when it is unusable, or empty"),
+    required("remedy", "string", "what to do when it is unusable, or empty"),
+)
+
+BIDS_FILES = Table("bids_files", 2, _IMAGE_COLUMNS, key=("path",))
+"""Images (`.nii`, `.nii.gz`, `.mgz`) of the dataset and its derivatives."""
+
+PREPARED = Table(
+    "prepared",
     1,
     (
-        SUBJECT,
-        SESSION,
-        required("path", "string", "path as the site file leads to it"),
-        required("derivative", "boolean", "the file comes from a derivative dataset"),
-        required("suffix", "string", "BIDS suffix"),
-        required("entities", "string", "JSON object of BIDS entities, without sub and ses"),
-        required("sha256", "string", "SHA-256 of the content; empty if it could not be read"),
-        optional("voxels", "integer", "product of the image's dimensions, from the header"),
-        optional("label_table", "string", "path of the label table that belongs to a dseg"),
-        optional("label_table_sha256", "string", "SHA-256 of the label table"),
-        required("reason", "string", "code of the reason why the file is unusable, or empty"),
-        required("detail", "string", "what was found when it is unusable, or empty"),
-        required("remedy", "string", "what to do when it is unusable, or empty"),
+        *_IMAGE_COLUMNS,
+        required("engine", "string", "name and version of what prepared it"),
+        required("key", "string", "content key of the unit that made it"),
     ),
     key=("path",),
 )
-"""Images (`.nii`, `.nii.gz`, `.mgz`) of the dataset and its derivatives."""
+"""Images that drepano prepared: scans, masks and label maps; those that failed say why."""
 
 GENOME_FILES = Table(
     "genome_files",

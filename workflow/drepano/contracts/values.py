@@ -8,16 +8,17 @@ KEY = required("key", "string", "content key of the unit that made the row")
 
 IMAGING = Table(
     "imaging",
-    1,
+    2,
     (
         SUBJECT,
         SESSION,
         required("column", "string", "matrix column: modality__region__feature"),
+        required("item", "integer", "0: the matrix's value; 1 and up: of one part, as a lesion"),
         required("value", "number", "value; unit and meaning in the dictionary"),
         required("engine", "string", "name and version of the engine that made it"),
         KEY,
     ),
-    key=("subject", "session", "column"),
+    key=("subject", "session", "column", "item"),
 )
 
 GENOMICS = Table(

@@ -10,6 +10,8 @@ import voxomics
 from drepano.contracts import Column
 from drepano.errors import ConfigError, Fault
 from drepano.imaging.engine import engine_version
+from drepano.imaging.measures.registry import measures_of
+from drepano.imaging.names import column_of, source_of
 from drepano.settings import Imaging, Modality
 
 VOLUME = "volume_mm3"
@@ -22,16 +24,6 @@ _MESH_FEATURES = frozenset({"MeshVolume", "SurfaceArea", "SurfaceVolumeRatio", "
 _TURNED = "measured on axes turned to left, posterior, superior (LPS), whatever the file stores"
 
 _MISSING = "no value: the state of this column or its region says why"
-
-
-def source_of(modality: str, region: str) -> str:
-    """Return the state source of a region's columns."""
-    return f"{modality}__{region}"
-
-
-def column_of(modality: str, region: str, feature: str) -> str:
-    """Return the name of a matrix column."""
-    return f"{modality}__{region}__{feature}"
 
 
 def engine_settings(modality: Modality) -> dict[str, Any]:
@@ -86,7 +78,7 @@ def _faults(name: str, modality: Modality, engine: voxomics.EngineName) -> Itera
 
 
 def declare_columns(imaging: Imaging | None) -> list[Column]:
-    """Declare the columns of every modality and region, in the order of the study.
+    """Declare the columns of every modality and region, then of every measure, as the study lists.
 
     They follow from the study alone: the same study gives the same columns at every site.
     """
@@ -102,7 +94,7 @@ def declare_columns(imaging: Imaging | None) -> list[Column]:
                 if rules.count_components:
                     columns.append(_components(name, region))
                 columns += [_feature(name, region, *item) for item in features]
-    return columns
+    return columns + [column for m in measures_of(imaging) for column in m.columns()]
 
 
 def _describe_features(

@@ -8,7 +8,7 @@ from typing import Literal
 from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import IMAGING
 from drepano.errors import UnitError
-from drepano.imaging.columns import column_of, source_of
+from drepano.imaging.names import column_of, source_of
 from drepano.ranks import Unit, UnitResult
 
 State = Literal["measured", "failed", "undefined"]
@@ -50,6 +50,7 @@ class Findings:
                 "subject": self.unit.payload["subject"],
                 "session": self.unit.payload["session"],
                 "column": column_of(self.modality, region, feature),
+                "item": 0,
                 "value": value,
                 "engine": engine,
                 "key": self.unit.key,

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from drepano.contracts.inventory import PROBLEMS
 from drepano.errors import UnitError
-from drepano.imaging.columns import source_of
 from drepano.imaging.labels import plain_name, read_label_table
+from drepano.imaging.names import source_of
 from drepano.imaging.plan import plan
 from drepano.settings import Imaging, RegionSet
 

@@ -31,9 +31,10 @@ def _numbers(values: pa.Array | pa.ChunkedArray) -> Numbers:
 
 
 def fill_imaging(sheet: Sheet, index: RowIndex, imaging: Rows) -> list[Fault]:
-    """Place imaging values; each belongs to one session."""
+    """Place imaging values; each belongs to one session. Those of single parts stay outside."""
     refused = Refused("imaging")
-    for batch in batches_of(imaging):
+    for whole in batches_of(imaging):
+        batch = whole.filter(pc.equal(whole["item"], 0))
         rows = index.find(batch["subject"], batch["session"])
         columns = positions_of(batch["column"], sheet.names)
         numbers = _numbers(batch["value"])

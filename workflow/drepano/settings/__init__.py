@@ -1,5 +1,6 @@
 """The study and the site: typed, frozen, unknown keys refused."""
 
+from drepano.settings.imaging import Imaging, Modality, RegionSet
 from drepano.settings.load import load_site, load_study, parse_site
 from drepano.settings.site import (
     BidsSource,
@@ -9,15 +10,7 @@ from drepano.settings.site import (
     Release,
     Site,
 )
-from drepano.settings.study import (
-    Clinical,
-    Gates,
-    Genomics,
-    Imaging,
-    Modality,
-    RegionSet,
-    Study,
-)
+from drepano.settings.study import Clinical, Gates, Genomics, Study
 
 __all__ = [
     "BidsSource",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from drepano.errors import Fault
@@ -46,3 +46,15 @@ def _check_name(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_check_name)]
 """Part of a column name."""
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+"""From none to all."""
+
+
+class FileChoice(Settings):
+    """Which file of a session is meant, by its BIDS name."""
+
+    suffix: str
+    """BIDS suffix, such as T1w or mask."""
+    entities: dict[str, str] = {}
+    """BIDS entities that the file must have, such as {desc: brain}."""

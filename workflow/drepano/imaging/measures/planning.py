@@ -1,0 +1,136 @@
+"""Which files a measure reads in each session: units, and states of what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+import voxomics
+from drepano.imaging.engine import ALGORITHM
+from drepano.imaging.files import Absence, File, Session, SessionFiles
+from drepano.imaging.findings import state_row
+from drepano.imaging.measures.measure import Input, Measure
+from drepano.ranks import Unit, content_key
+from drepano.settings import Imaging
+
+ClinicalNumbers = dict[tuple[str, str, str], float]
+"""Subject, session (empty: all) and concept to the number."""
+
+_COST_FACTOR = 10.0
+"""Work on a voxel of a measure beside that of one radiomics image type, roughly."""
+
+
+def clinical_numbers(clinical: pa.Table | None, concepts: Iterable[str]) -> ClinicalNumbers:
+    """Return the recorded numbers of the asked concepts."""
+    wanted = sorted(concepts)
+    if clinical is None or not wanted:
+        return {}
+    rows = clinical.filter(pc.is_in(clinical["column"], value_set=pa.array(wanted)))
+    return {
+        (row["subject"], row["session"], row["column"]): row["number"]
+        for row in rows.to_pylist()
+        if row["number"] is not None
+    }
+
+
+class MeasurePlanner:
+    """Makes the units of one measure."""
+
+    def __init__(self, imaging: Imaging, measure: Measure, recorded: ClinicalNumbers) -> None:
+        self._measure = measure
+        self._inputs = measure.inputs()
+        self._recorded = recorded
+        sets = {
+            i.region_set: imaging.region_sets[i.region_set].model_dump(
+                mode="json", exclude={"entities"}
+            )
+            for i in self._inputs.values()
+            if i.region_set
+        }
+        self._fixed = (
+            "imaging",
+            ALGORITHM,
+            "measure",
+            measure.name,
+            measure.version,
+            voxomics.library_versions(imaging.engine),
+            measure.settings,
+            sets,
+        )
+
+    def unit(
+        self, session: Session, files: SessionFiles, states: list[dict[str, object]]
+    ) -> Unit | None:
+        """Return the unit of a session, or None and the state that says why."""
+        chosen: dict[str, File] = {}
+        absent: dict[str, Absence] = {}
+        for role, asked in self._inputs.items():
+            file = self._file(role, asked, session, files)
+            if not isinstance(file, Absence):
+                chosen[role] = file
+            elif asked.required:
+                states.append(state_row(*session, self._measure.name, file.state, file.why))
+                return None
+            else:
+                absent[role] = file
+        return self._unit(session, chosen, absent)
+
+    def _file(
+        self, role: str, asked: Input, session: Session, files: SessionFiles
+    ) -> File | Absence:
+        where = f"measures.{self._measure.name}, {role}"
+        if asked.derivative:
+            near = next((i.suffix for i in self._inputs.values() if not i.derivative), "T1w")
+            return files.derivative(session, asked.suffix, asked.entities, near=near, where=where)
+        return files.scan(
+            session, asked.suffix, asked.entities, prepared=asked.prepared, where=where
+        )
+
+    def _unit(self, session: Session, chosen: dict[str, File], absent: dict[str, Absence]) -> Unit:
+        subject, label = session
+        clinical = self._clinical(session)
+        inputs = {role: _content(file) for role, file in chosen.items()}
+        told = {role: (a.state, a.why.reason) for role, a in absent.items()}
+        name = self._measure.name
+        return Unit(
+            name=f"sub-{subject}{f'_ses-{label}' if label else ''}_{name}",
+            key=content_key(*self._fixed, subject, label, inputs, told, clinical),
+            cost=_COST_FACTOR * sum(float(f["voxels"] or 1) for f in chosen.values()),
+            payload={
+                "subject": subject,
+                "session": label,
+                "measure": name,
+                "files": {
+                    role: {k: f[k] for k in ("path", "label_table", "metadata", "companions")}
+                    for role, f in chosen.items()
+                },
+                "absent": {
+                    role: (a.why.reason, a.why.detail, a.why.remedy) for role, a in absent.items()
+                },
+                "clinical": clinical,
+            },
+        )
+
+    def _clinical(self, session: Session) -> dict[str, float]:
+        """Return the session's own number of each concept, else that of all sessions."""
+        subject, label = session
+        found = {
+            concept: self._recorded.get(
+                (subject, label, concept), self._recorded.get((subject, "", concept))
+            )
+            for concept in self._measure.clinical()
+        }
+        return {concept: number for concept, number in found.items() if number is not None}
+
+
+def _content(file: File) -> tuple[Any, ...]:
+    """Return what of a file its values can depend on."""
+    return (
+        file["sha256"],
+        file["label_table_sha256"],
+        file["metadata"],
+        file["companions_sha256"],
+    )

@@ -1,0 +1,18 @@
+"""The study's measures, in the order of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drepano.imaging.measures.measure import Measure
+from drepano.settings import Imaging
+
+_MAKERS: dict[str, Callable[[Any, Imaging], list[Measure]]] = {}
+"""Block of `imaging.measures` to what makes its measures: one, or one for each scan."""
+
+
+def measures_of(imaging: Imaging) -> list[Measure]:
+    """Return the measures that the study asks for."""
+    blocks = {name: getattr(imaging.measures, name) for name in _MAKERS}
+    return [m for name, block in blocks.items() if block for m in _MAKERS[name](block, imaging)]

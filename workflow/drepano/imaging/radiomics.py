@@ -1,0 +1,145 @@
+"""One unit of radiomics: a scan and its regions to rows of values and of states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import voxomics
+from drepano.contracts.states import STEP_STATES
+from drepano.contracts.values import IMAGING
+from drepano.errors import UnitError
+from drepano.imaging.columns import COMPONENTS, VOLUME, engine_settings
+from drepano.imaging.engine import OWN_ENGINE, engine_version
+from drepano.imaging.findings import Findings, State, state_row
+from drepano.imaging.names import source_of
+from drepano.imaging.regions import component_count, read_regions
+from drepano.imaging.volumes import Volume, read_scan, to_image
+from drepano.ranks import Unit, UnitResult
+from drepano.settings import Imaging, Modality
+from voxomics import Region, RegionRefused
+
+_EMPTY = UnitError(
+    "region_empty", "no voxel", "Nothing to do: the study takes an empty region for a true zero."
+)
+_NO_NUMBER = UnitError(
+    "feature_undefined",
+    "not a finite number on this image",
+    "Nothing to do if the region is flat or small; look for NaN voxels of the scan otherwise.",
+)
+_TOO_SMALL = "Nothing to do; texture of so few voxels means little."
+_NOT_FINITE = "Look at the step that wrote the scan."
+_REFUSED = "Look at the region and at the study's settings, such as binWidth."
+
+
+class Radiomics:
+    """Radiomics of one scan in its regions."""
+
+    def __init__(self, imaging: Imaging) -> None:
+        self._imaging = imaging
+        self._engine = engine_version(imaging.engine)
+
+    def compute(self, unit: Unit) -> UnitResult:
+        """Measure a unit; a region that fails leaves the others untouched.
+
+        Raises
+        ------
+        UnitError
+            The scan cannot be used, or no region gave a value, all for one reason.
+        """
+        found = Findings(unit)
+        modality = self._imaging.modalities[found.modality]
+        scan = read_scan(Path(unit.payload["scan"]))
+        regions: dict[str, Region] = {}
+        delivered = unit.payload["region_sets"]
+        for name in (n for n in modality.region_sets if n in delivered):
+            for region, voxels in self._regions(name, delivered[name], scan, found):
+                self._measure_size(name, region, voxels, scan, found)
+                if voxels is None:
+                    found.without_radiomics(region, "undefined", _EMPTY)
+                elif unfit := _unfit(voxels, scan, modality.min_voxels):
+                    found.without_radiomics(region, *unfit)
+                else:
+                    regions[region] = voxels
+        self._measure_radiomics(scan, regions, modality, found)
+        return found.result()
+
+    def refuse(self, unit: Unit, error: UnitError) -> UnitResult:
+        """Return `failed` for every source of the unit."""
+        payload = unit.payload
+        rows = [
+            state_row(
+                payload["subject"],
+                payload["session"],
+                source_of(payload["modality"], region),
+                "failed",
+                error,
+            )
+            for name in payload["region_sets"]
+            for region in self._imaging.region_sets[name].regions
+        ]
+        return UnitResult(IMAGING.empty(), STEP_STATES.from_rows(rows))
+
+    def _regions(
+        self, name: str, files: dict[str, Any], scan: Volume, found: Findings
+    ) -> Iterator[tuple[str, Region | None]]:
+        """Give the regions of one file; None for an empty one that is a true zero."""
+        rules = self._imaging.region_sets[name]
+        other_grid = self._imaging.modalities[found.modality].other_grid
+        table = Path(files["label_table"]) if files["label_table"] else None
+        try:
+            region_file = read_regions(Path(files["path"]), table, scan, other_grid)
+        except UnitError as error:
+            for region in rules.regions:
+                found.failed(region, error)
+            return
+        for region, wanted in rules.regions.items():
+            try:
+                yield region, region_file.region(wanted, rules)
+            except UnitError as error:
+                found.failed(region, error)
+
+    def _measure_size(
+        self, name: str, region: str, voxels: Region | None, scan: Volume, found: Findings
+    ) -> None:
+        """Measure volume and components, which need no radiomics."""
+        count = voxels.count if voxels else 0
+        found.measured(region, VOLUME, count * scan.voxel_mm3, OWN_ENGINE)
+        if self._imaging.region_sets[name].count_components:
+            components = component_count(voxels) if voxels else 0
+            found.measured(region, COMPONENTS, components, OWN_ENGINE)
+
+    def _measure_radiomics(
+        self, scan: Volume, regions: dict[str, Region], modality: Modality, found: Findings
+    ) -> None:
+        """Measure the features of all regions in one pass over the scan."""
+        results = voxomics.extract_regions(
+            to_image(scan), regions, engine_settings(modality), engine=self._imaging.engine
+        )
+        for region, result in results.items():
+            if isinstance(result, RegionRefused):
+                why = UnitError("engine_refused", result.reason, _REFUSED)
+                found.without_radiomics(region, "failed", why)
+                continue
+            for feature, value in result.items():
+                if isfinite(value):
+                    found.measured(region, feature, value, self._engine)
+                else:
+                    found.undefined_feature(region, feature, _NO_NUMBER)
+
+
+def _unfit(voxels: Region, scan: Volume, min_voxels: int) -> tuple[State, UnitError] | None:
+    """Say why the radiomics of a region with voxels would mean nothing, or None."""
+    count = voxels.count
+    if count < min_voxels:
+        detail = f"{count} voxels, the study asks for {min_voxels}"
+        return "undefined", UnitError("region_too_small", detail, _TOO_SMALL)
+    lost = count - int(np.isfinite(voxels.values(scan.voxels)).sum())
+    if lost:
+        detail = f"{lost} of {count} voxels of the scan are NaN or infinite"
+        return "failed", UnitError("not_finite", detail, _NOT_FINITE)
+    return None

@@ -1,0 +1,115 @@
+"""Imaging settings of the study: regions, modalities, what is measured in them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from drepano.errors import Fault
+from drepano.settings.base import Fraction, Name, Settings, refuse
+from drepano.settings.measures import Measures
+from drepano.settings.preparation import Preparation
+
+
+def _as_tuple(value: object) -> object:
+    return value if isinstance(value, (list, tuple)) else (value,)
+
+
+Labels = Annotated[tuple[int | str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+"""Label numbers, or names of the label table; several make one region."""
+
+
+class RegionSet(Settings):
+    """Regions that come out of one kind of BIDS derivative."""
+
+    suffix: Literal["dseg", "mask"]
+    """BIDS suffix of the region file."""
+    entities: dict[str, str] = {}
+    """BIDS entities that the region file must have, such as {label: lesion}."""
+    regions: dict[Name, Labels] = Field(min_length=1)
+    """Region name to its labels. A mask's region is usually {name: 1}."""
+    when_empty: Literal["failure", "zero"] = "failure"
+    """Meaning of an asked label that has no voxel: a failure (anatomy must be there), or a
+    true zero volume (no lesion)."""
+    count_components: bool = False
+    """Add the number of 26-connected components of each region, such as lesions."""
+
+
+class Modality(Settings):
+    """One kind of scan, its regions and the features taken from them."""
+
+    suffix: str
+    """BIDS suffix of the scan, such as T1w."""
+    entities: dict[str, str] = {}
+    """BIDS entities that the scan must have; use them when a session holds several runs."""
+    prepared: bool = False
+    """Measure the prepared scan (`imaging.prepare`) in place of the raw one."""
+    region_sets: tuple[Name, ...] = Field(min_length=1)
+    """Names of the region sets."""
+    other_grid: Literal["refuse", "resample_regions"] = "refuse"
+    """When regions lie on another grid: refuse the pair, or bring the regions to the scan's
+    grid by nearest neighbour."""
+    min_voxels: int = Field(default=8, ge=1)
+    """Regions with fewer voxels get a volume and no radiomics."""
+    image_types: dict[str, dict[str, Any]] = {"Original": {}}
+    """Image types as in a pyradiomics parameter file."""
+    feature_classes: dict[str, tuple[str, ...] | None] = Field(min_length=1)
+    """Feature classes as in a pyradiomics parameter file; null takes all of the class."""
+    settings: dict[str, Any] = {"binWidth": 25}
+    """Settings as in a pyradiomics parameter file."""
+
+
+class Imaging(Settings):
+    """Scans: how they are prepared, and what is measured in them."""
+
+    engine: Literal["voxomics", "pyradiomics"] = "voxomics"
+    """Radiomics engine; its name and version stand beside each value."""
+    max_failed_fraction: Fraction = 0.2
+    """The step fails when more than this fraction of its units failed."""
+    prepare: Preparation | None = None
+    """Bias field, registration, regions; null: scans and regions are taken as they come."""
+    region_sets: dict[Name, RegionSet] = {}
+    """Region sets by name."""
+    modalities: dict[Name, Modality] = {}
+    """Radiomics: modalities by name; the name starts their columns."""
+    measures: Measures = Measures()
+    """Measures beside radiomics."""
+
+    @model_validator(mode="after")
+    def _region_sets_exist(self) -> Self:
+        faults = [f for name in self.modalities for f in self._region_faults(name)]
+        faults += [f for name in self.modalities for f in self._prepared_faults(name)]
+        if not self.modalities and self.measures == Measures():
+            faults.append(
+                Fault("", "nothing to measure", "modalities or measures", "Add what is wanted.")
+            )
+        if faults:
+            raise refuse(*faults)
+        return self
+
+    def _prepared_faults(self, name: str) -> Iterator[Fault]:
+        modality = self.modalities[name]
+        scans = self.prepare.scans.values() if self.prepare else ()
+        if modality.prepared and not any(s.suffix == modality.suffix for s in scans):
+            yield Fault(
+                f"modalities.{name}.prepared",
+                f"a prepared {modality.suffix} that nothing prepares",
+                "a scan with this suffix in imaging.prepare.scans",
+                "Add it there, or set prepared: false.",
+            )
+
+    def _region_faults(self, name: str) -> Iterator[Fault]:
+        where = f"modalities.{name}.region_sets"
+        asked = self.modalities[name].region_sets
+        known = [*self.region_sets]
+        for wrong in (r for r in asked if r not in known):
+            near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.4)
+            hint = f"Did you mean {near[0]}?" if near else "Describe it in imaging.region_sets."
+            yield Fault(where, repr(wrong), f"region sets of the study: {', '.join(known)}", hint)
+        names = [n for r in asked if r in known for n in self.region_sets[r].regions]
+        for twice in sorted({n for n in names if names.count(n) > 1}):
+            found = f"region sets that both have the region {twice}"
+            yield Fault(where, found, "each region once", "Rename one of the regions.")
