@@ -342,7 +342,7 @@ def test_stream_refuses_what_is_not_the_table(tmp_path):
     with pytest.raises(ContractError, match="no file"):
         list(stream(tmp_path / "none.parquet", IMAGING, ["value"]))
     write_table(tmp_path / "c.parquet", clinical_of(), CLINICAL)
-    with pytest.raises(ContractError, match="found contract clinical v1; expected imaging v1"):
+    with pytest.raises(ContractError, match="found contract clinical v1; expected imaging v2"):
         list(stream(tmp_path / "c.parquet", IMAGING, ["value"]))
 
 
