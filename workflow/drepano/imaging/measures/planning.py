@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 import voxomics
 from drepano.imaging.engine import ALGORITHM
-from drepano.imaging.files import Absence, File, Session, SessionFiles
+from drepano.imaging.files import Absence, File, Session, SessionFiles, space_of
 from drepano.imaging.findings import state_row
 from drepano.imaging.measures.measure import Input, Measure
 from drepano.ranks import Unit, content_key
@@ -67,8 +67,12 @@ class MeasurePlanner:
         """Return the unit of a session, or None and the state that says why."""
         chosen: dict[str, File] = {}
         absent: dict[str, Absence] = {}
-        for role, asked in self._inputs.items():
-            file = self._file(role, asked, session, files)
+        # Scans first: label maps are looked for in their space.
+        ordered = sorted(self._inputs.items(), key=lambda item: item[1].derivative)
+        for role, asked in ordered:
+            scans = [space_of(chosen[r]) for r in chosen if not self._inputs[r].derivative]
+            near = scans[0] if scans else "T1w"
+            file = self._file(role, asked, session, files, near)
             if not isinstance(file, Absence):
                 chosen[role] = file
             elif asked.required:
@@ -79,11 +83,10 @@ class MeasurePlanner:
         return self._unit(session, chosen, absent)
 
     def _file(
-        self, role: str, asked: Input, session: Session, files: SessionFiles
+        self, role: str, asked: Input, session: Session, files: SessionFiles, near: str
     ) -> File | Absence:
         where = f"measures.{self._measure.name}, {role}"
         if asked.derivative:
-            near = next((i.suffix for i in self._inputs.values() if not i.derivative), "T1w")
             return files.derivative(session, asked.suffix, asked.entities, near=near, where=where)
         return files.scan(
             session, asked.suffix, asked.entities, prepared=asked.prepared, where=where
