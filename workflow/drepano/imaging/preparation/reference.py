@@ -25,7 +25,6 @@ from drepano.imaging.preparation.template_registration import (
 from drepano.imaging.preparation.tissues import SIDES, segment
 from drepano.imaging.volumes import Volume
 from drepano.settings.preparation import Preparation as Settings
-from drepano.settings.preparation import PreparedScan
 
 BRAIN = ("mask", {"desc": "brain"})
 TISSUES = ("dseg", {"desc": "tissue"})
@@ -77,7 +76,6 @@ Draw = Callable[[Space, OnTemplate], None]
 
 def prepare_reference(
     scan: Volume,
-    asked: PreparedScan,
     payload: dict[str, Any],
     settings: Settings,
     loaded: Loaded,
@@ -91,8 +89,6 @@ def prepare_reference(
     ----------
     scan
         The raw scan, axes turned.
-    asked
-        What the study does to it.
     payload
         Files of the session that the site brought.
     settings, loaded
@@ -105,6 +101,7 @@ def prepare_reference(
     UnitError
         The scan itself cannot be prepared.
     """
+    asked = settings.scans[settings.reference]
     if asked.bias_field is not None:
         scan = correct_bias(scan, None, asked.bias_field)
     space = Space(asked.suffix, respace(scan, asked.spacing_mm))

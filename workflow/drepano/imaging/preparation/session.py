@@ -118,7 +118,6 @@ class SessionPreparation:
     def _reference(self, scan: _Scan) -> Space:
         space = prepare_reference(
             scan.volume,
-            scan.asked,
             self._payload,
             self._settings,
             self._loaded,
