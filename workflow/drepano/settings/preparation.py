@@ -38,6 +38,9 @@ class Coregistration(Settings):
     min_overlap: Fraction = 0.8
     """The registration has failed when less than this fraction of the smaller of the two heads
     lies inside the other one."""
+    min_information: Annotated[float, Field(ge=0)] = 0.05
+    """The registration has failed when the mutual information of the two scans, in nats, is
+    below: one scan then tells nothing of the other."""
 
 
 class Normalisation(Settings):

@@ -1,1 +1,1 @@
-"""Preparation: raw scans to scans and regions that can be measured, as BIDS derivatives."""
+"""How a scan is prepared: pure functions on volumes; files, names and ranks are the stage's."""
