@@ -16,7 +16,7 @@ from drepano.imaging.preparation.coregistration import check_coregistered, coreg
 from drepano.imaging.preparation.dataset import Loaded
 from drepano.imaging.preparation.intensity import normalise
 from drepano.imaging.preparation.orientation import canonical
-from drepano.imaging.preparation.pictures import draw_regions, draw_registration
+from drepano.imaging.preparation.pictures import draw_regions, draw_match
 from drepano.imaging.preparation.reference import prepare_reference, wanted_maps
 from drepano.imaging.preparation.respacing import respace
 from drepano.imaging.preparation.series import read_mean
@@ -123,7 +123,11 @@ class SessionPreparation:
             self._loaded,
             lambda space, placed: self._draw("template", space, placed.image(space.scan)),
         )
-        self._write(scan, space, {}, sidecar={})
+        try:
+            self._write(scan, space, {}, sidecar={})
+        except UnitError as error:
+            # Others can be registered to it all the same.
+            refuse_scan(self._writer, self._settings, self._payload, scan.name, error)
         return space
 
     def _other(self, scan: _Scan, reference: Space | None) -> Space:
@@ -192,7 +196,7 @@ class SessionPreparation:
                 )
         if space.maps:
             self._writer.picture(
-                "regions", near, lambda path: draw_regions(space.scan, _drawn(space), path)
+                "regions", near, lambda path: draw_regions(path, space.scan, _drawn(space))
             )
         if scan.volumes == 1:
             in_space = {k: v for k, v in named.items() if v != near}
@@ -208,7 +212,7 @@ class SessionPreparation:
         self._writer.picture(
             stage,
             suffix or space.suffix,
-            lambda path: draw_registration(space.scan, moved, path),
+            lambda path: draw_match(path, space.scan, moved),
         )
 
 
