@@ -13,7 +13,7 @@ import click
 from drepano.cli import check as checks
 from drepano.cli import ending, front, init, run, verdict
 from drepano.cli.ending import Ending
-from drepano.cli.options import FILE, FOLDER, OUTPUT
+from drepano.cli.options import FILE, FOLDER, OUTPUT, site_option
 from drepano.cli.reasons import computed, reasons
 from drepano.errors import EXIT_INTERRUPTED, EXIT_USER, DrepanoError
 from drepano.settings import load_site, load_study
@@ -31,15 +31,6 @@ RULES_ON_RANKS = {
     "genomics": "call_genomics",
 }
 _DRY_RUN = re.compile(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*")
-
-site_option = click.option(
-    "--site",
-    "site_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=front.DEFAULT_SITE,
-    show_default=True,
-    help="Site file.",
-)
 
 
 @click.command("init")

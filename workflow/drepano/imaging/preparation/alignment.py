@@ -75,9 +75,7 @@ def align(pair: Pair, start: sitk.Transform, level: Level) -> tuple[sitk.Transfo
     fixed, moving = coarser(pair.fixed, level.spacing_mm), coarser(pair.moving, level.spacing_mm)
     if pair.fixed_mask is not None:
         method.SetMetricFixedMask(
-            sitk.Resample(
-                pair.fixed_mask, fixed, sitk.Transform(), sitk.sitkNearestNeighbor, 0
-            )
+            sitk.Resample(pair.fixed_mask, fixed, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
         )
     transform = start.__copy__()
     method.SetInitialTransform(transform, inPlace=True)

@@ -16,7 +16,7 @@ from drepano.imaging.preparation.coregistration import check_coregistered, coreg
 from drepano.imaging.preparation.dataset import Loaded
 from drepano.imaging.preparation.intensity import normalise
 from drepano.imaging.preparation.orientation import canonical
-from drepano.imaging.preparation.pictures import draw_regions, draw_match
+from drepano.imaging.preparation.pictures import draw_match, draw_regions
 from drepano.imaging.preparation.reference import prepare_reference, wanted_maps
 from drepano.imaging.preparation.respacing import respace
 from drepano.imaging.preparation.series import read_mean

@@ -150,7 +150,9 @@ def check_registered(warp: TemplateWarp, settings: Template) -> None:
 def _affine(image: sitk.Image, template: TemplateMaps) -> sitk.Transform:
     fixed = float_image(template.volume(template.t1w))
     grid = coarser(fixed, 4.0)
-    brain = coarser(sitk.Cast(mask_image(template.brain, template.volume(template.t1w)), sitk.sitkFloat32), 4.0)
+    brain = coarser(
+        sitk.Cast(mask_image(template.brain, template.volume(template.t1w)), sitk.sitkFloat32), 4.0
+    )
     near = sitk.Cast(
         sitk.SignedMaurerDistanceMap(
             brain > 0.5, insideIsPositive=False, squaredDistance=False, useImageSpacing=True
@@ -203,8 +205,11 @@ def _priors(template: TemplateMaps, grid: sitk.Image) -> Maps:
     maps = [
         array_of(
             sitk.Resample(
-                coarser(float_image(template.volume(m)), spacing), grid, sitk.Transform(),
-                sitk.sitkLinear, 0.0,
+                coarser(float_image(template.volume(m)), spacing),
+                grid,
+                sitk.Transform(),
+                sitk.sitkLinear,
+                0.0,
             )
         )
         for m in (template.fluid, template.grey, template.white)
