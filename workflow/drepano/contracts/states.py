@@ -36,6 +36,7 @@ REASONS = {
     "label_unknown": "the asked name is not in the label table",
     "region_empty": "the region has no voxel: volume 0, other features undefined",
     "region_too_small": "the region has fewer voxels than the study asks for",
+    "regions_overlap": "regions that must not share voxels do",
     "not_finite": "the region holds NaN or infinite voxels",
     "engine_refused": "the radiomics engine refused the region",
     "feature_undefined": "the feature is not a finite number for this region",

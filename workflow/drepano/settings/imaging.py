@@ -87,6 +87,7 @@ class Imaging(Settings):
     def _region_sets_exist(self) -> Self:
         faults = [f for name in self.modalities for f in self._region_faults(name)]
         faults += [f for name in self.modalities for f in self._prepared_faults(name)]
+        faults += self.measures.faults("measures", self.region_sets)
         if not self.modalities and self.measures == Measures():
             faults.append(
                 Fault("", "nothing to measure", "modalities or measures", "Add what is wanted.")
