@@ -3,57 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from pathlib import Path
 
 import click
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drepano.cli import options
-from drepano.contracts import Column, Table, read_table, write_json, write_table
-from drepano.contracts.declare import from_table
+from drepano.cli.given import Given, tables_argument
+from drepano.contracts import read_table, write_json, write_table
 from drepano.contracts.inventory import SUBJECTS
 from drepano.contracts.states import MATRIX_STATES, STEP_STATES
-from drepano.contracts.values import CLINICAL, COLUMNS, GENOMICS, IMAGING
-from drepano.errors import ContractError
+from drepano.contracts.values import CLINICAL, GENOMICS, IMAGING
 from drepano.settings import load_site, load_study
 
 # Commands import their step when they run.
 # ruff: noqa: PLC0415
-
-_KNOWN = {t.name: t for t in (SUBJECTS, COLUMNS, IMAGING, GENOMICS, CLINICAL, STEP_STATES)}
-
-tables_argument = click.argument("tables", type=options.FILE, nargs=-1, required=True)
-
-
-class _Given:
-    """Tables that a command was given: each file tells by itself which table it is."""
-
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        self._paths: dict[str, list[Path]] = defaultdict(list)
-        for path in paths:
-            metadata = pq.read_schema(path).metadata or {}
-            name = metadata.get(b"contract", b"").decode()
-            if name not in _KNOWN:
-                raise ContractError.of(
-                    path,
-                    found=f"contract {name!r}",
-                    expected=f"one of {', '.join(_KNOWN)}",
-                    remedy="Give the tables that the steps wrote.",
-                )
-            self._paths[name].append(path)
-
-    def paths(self, table: Table) -> list[Path]:
-        return self._paths[table.name]
-
-    def joined(self, table: Table) -> pa.Table:
-        """Return all files of a table as one, in the order in which they were given."""
-        parts = [read_table(path, table) for path in self.paths(table)]
-        return pa.concat_tables([table.empty(), *parts])
-
-    def columns(self) -> list[Column]:
-        return from_table(self.joined(COLUMNS))
 
 
 @click.command("join-matrix")
@@ -75,7 +39,7 @@ def join_matrix(
     """Join the steps' TABLES: subjects, columns, values and states, in any order."""
     from drepano import matrix as step
 
-    given = _Given(tables)
+    given = Given(tables)
     study = load_study(study_file)
     columns = given.columns()
     names = ["subject", "session", "column", "item", "value"]
@@ -120,7 +84,7 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
     from drepano import release as step
     from drepano.matrix import matrix_contract, quality
 
-    given = _Given(tables)
+    given = Given(tables)
     site, study = load_site(site_file), load_study(study_file)
     columns = given.columns()
     released, told = step.withhold(

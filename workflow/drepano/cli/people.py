@@ -25,7 +25,11 @@ from drepano.status import Status
 
 RESULTS = Path("results")
 RELEASES = Path("releases")
-RULES_ON_RANKS = {"imaging": "extract_imaging", "genomics": "call_genomics"}
+RULES_ON_RANKS = {
+    "preparation": "prepare_imaging",
+    "imaging": "extract_imaging",
+    "genomics": "call_genomics",
+}
 _DRY_RUN = re.compile(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*")
 
 site_option = click.option(
@@ -153,7 +157,7 @@ def _steps_of(study_file: Path) -> tuple[str, ...] | None:
         study = load_study(study_file)
     except DrepanoError:
         return None
-    return tuple(step for step in ALL_STEPS if getattr(study, step) is not None)
+    return tuple(step for step in ALL_STEPS if study.step(step) is not None)
 
 
 @click.command("status")

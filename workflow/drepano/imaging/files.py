@@ -92,6 +92,10 @@ class SessionFiles:
             return single(raw, where) if len(raw) > 1 else _not_prepared(suffix, entities)
         return single(made, where)
 
+    def brought(self, session: Session, suffix: str, entities: Mapping[str, str]) -> list[File]:
+        """Return all of the site's derivatives that fit."""
+        return self._matching(session, suffix, entities, "derivative")
+
     def derivative(
         self, session: Session, suffix: str, entities: Mapping[str, str], *, near: str, where: str
     ) -> File | Absence:

@@ -93,6 +93,17 @@ def read_volume(path: Path) -> Volume:
         found = str(error).replace(str(path), path.name) or type(error).__name__
         detail = f"{path.name}: {' '.join(found.split())}"
         raise UnitError("unreadable", detail, "Restore the file from its source.") from error
+    return volume_of(image, voxels, path)
+
+
+def volume_of(image: Any, voxels: NDArray[Any], path: Path) -> Volume:  # noqa: ANN401 - nibabel
+    """Return voxels (X, Y, Z) with the place that an image's header gives them.
+
+    Raises
+    ------
+    UnitError
+        `bad_geometry`: sheared or singular affine.
+    """
     affine = np.asarray(image.affine, dtype=np.float64)
     affine = np.diag([*[_mm_per_unit(image)] * 3, 1.0]) @ affine
     _check_geometry(affine, path)

@@ -75,6 +75,13 @@ class PreparedScan(FileChoice):
     """Intensity normalisation; null: none."""
 
 
+class BroughtTissues(FileChoice):
+    """Tissues that the site may bring."""
+
+    white_matter: tuple[int | str, ...] = Field(min_length=1)
+    """Labels of white matter, for normalisation and quality."""
+
+
 class Atlas(Settings):
     """A label map in the space of the template."""
 
@@ -123,9 +130,8 @@ class Preparation(Settings):
     """Scans by name."""
     brain_mask: tuple[FileChoice, ...] = (FileChoice(suffix="mask", entities={"desc": "brain"}),)
     """Brain masks that the site may bring, the first that is there counts; made if none is."""
-    tissues: tuple[FileChoice, ...] = ()
-    """Tissue dsegs that the site may bring, the first that is there counts; made if none is.
-    Their labels are named in the region set."""
+    tissues: tuple[BroughtTissues, ...] = ()
+    """Tissue dsegs that the site may bring, the first that is there counts; made if none is."""
     template: Template | None = None
     """Registration to a template; null: none, so no brain, tissues or atlases are made."""
     atlases: dict[Name, Atlas] = {}
@@ -150,6 +156,10 @@ class Preparation(Settings):
                     "Remove the key.",
                 )
             )
+        suffixes = [scan.suffix for scan in self.scans.values()]
+        for twice in sorted({x for x in suffixes if suffixes.count(x) > 1}):
+            found = f"two scans with the suffix {twice}"
+            faults.append(Fault("scans", found, "each suffix once", "Prepare one of them."))
         if self.atlases and self.template is None:
             faults.append(
                 Fault("atlases", "atlases without a template", "a template", "Add `template: {}`.")

@@ -1,0 +1,1 @@
+"""Preparation: raw scans to scans and regions that can be measured, as BIDS derivatives."""
