@@ -106,9 +106,7 @@ def design_faults(gradients: Gradients, min_directions: int = _TENSOR_UNKNOWNS) 
     if directions < min_directions:
         faults.append(f"{directions} directions, where {min_directions} are needed")
     elif _rank(gradients) < _TENSOR_UNKNOWNS:
-        faults.append(
-            f"{directions} directions that lie on a cone: six unknowns are not determined"
-        )
+        faults.append(f"{directions} directions on one cone or plane: they fix no tensor")
     return faults
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from drepano.imaging.measures import diffusion, perfusion, relaxometry
 from drepano.imaging.measures.measure import Measure
 from drepano.settings import Imaging
 
-_MAKERS: dict[str, Callable[[Any, Imaging], list[Measure]]] = {}
+_MAKERS: dict[str, Callable[[Any, Imaging], list[Measure]]] = {
+    "perfusion": perfusion.make,
+    "diffusion": diffusion.make,
+    "relaxometry": relaxometry.make,
+}
 """Block of `imaging.measures` to what makes its measures: one, or one for each scan."""
 
 
