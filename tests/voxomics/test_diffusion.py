@@ -3,6 +3,9 @@
 import nibabel as nib
 import numpy as np
 import pytest
+from dipy.core.gradients import gradient_table
+from dipy.io import read_bvals_bvecs
+from dipy.reconst.dti import TensorModel
 
 from voxomics.diffusion import (
     Gradients,
@@ -140,10 +143,6 @@ def test_b_values_above_the_limit_are_left_out():
 @pytest.mark.real_data
 def test_real_diffusion_agrees_with_dipy_called_by_hand(shared_data):
     """small_64D: our scalars are those of dipy on the same voxels, and are plausible."""
-    from dipy.core.gradients import gradient_table
-    from dipy.io import read_bvals_bvecs
-    from dipy.reconst.dti import TensorModel
-
     folder = shared_data / "images" / "dwi_dipy"
     data = np.asarray(nib.load(folder / "small_64D.nii").dataobj, dtype=np.float64)
     bvals, bvecs = read_bvals_bvecs(str(folder / "small_64D.bval"), str(folder / "small_64D.bvec"))

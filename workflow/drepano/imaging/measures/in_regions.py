@@ -119,9 +119,8 @@ class RegionValues:
 
     def columns(self) -> list[Column]:
         """Declare the columns of all regions."""
-        return [
-            q.column(self._measure, region) for region in self.regions for q in self._quantities
-        ]
+        told = [*self._quantities, COUNT]
+        return [q.column(self._measure, region) for region in self.regions for q in told]
 
     def inputs(self) -> dict[str, Input]:
         """Return the region files by role: a set that lacks costs its own columns alone."""
@@ -136,16 +135,16 @@ class RegionValues:
         Raises
         ------
         UnitError
-            No region can be measured, all for one reason.
+            Every region has failed, all for one reason; regions that the site does not have, or
+            that are truly empty, have not failed.
         """
         found: dict[str, Region | Absence] = {}
         for name in self._sets:
             found |= self._find_set(name, given, scan)
-        absences = [f for f in found.values() if isinstance(f, Absence)]
-        if len(absences) == len(found) and len({a.why.reason for a in absences}) == 1:
-            details = dict.fromkeys(a.why.detail for a in absences)
-            why = absences[0].why
-            raise UnitError(why.reason, "; ".join(details), why.remedy)
+        failed = [f.why for f in found.values() if isinstance(f, Absence) and f.state == "failed"]
+        if len(failed) == len(found) and len({why.reason for why in failed}) == 1:
+            details = dict.fromkeys(why.detail for why in failed)
+            raise UnitError(failed[0].reason, "; ".join(details), failed[0].remedy)
         return found
 
     def _find_set(self, name: str, given: Given, scan: Volume) -> dict[str, Region | Absence]:
@@ -181,7 +180,7 @@ class RegionValues:
             values, count = values_of(outcome)
             yield Measured(column_of(self._measure, region, VOXELS), count)
             if count < self._settings.min_voxels:
-                yield from self._missing(region, _too_few(count, outcome), self._quantities[:-1])
+                yield from self._missing(region, _too_few(count, outcome), self._quantities)
                 continue
             for quantity in self._quantities:
                 column = column_of(self._measure, region, quantity.name)
