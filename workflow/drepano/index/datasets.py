@@ -1,4 +1,4 @@
-"""BIDS datasets of a site: its raw one and its derivatives, and the images in them."""
+"""BIDS datasets of a site: its raw one and its derivatives, the images in them and beside them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from drepano.index.findings import Problems
 from drepano.index.names import BidsName, parse_name, stands_elsewhere
 from drepano.index.walk import IMAGE_SUFFIXES, Entry, utf8_text, walk
 from drepano.settings import BidsSource
+
+SIDECAR_SUFFIXES = (".json", ".bval", ".bvec", "aslcontext.tsv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,15 @@ class Dataset:
         Images below its subject folders.
     label_tables
         `*dseg.tsv` files anywhere in it.
+    sidecars
+        JSON files, gradients and ASL contexts anywhere in it.
     """
 
     root: Path
     derivative: bool
     images: list[Image]
     label_tables: list[Entry]
+    sidecars: list[Entry]
 
 
 def derivative_roots(source: BidsSource) -> list[Path]:
@@ -66,17 +71,20 @@ def dataset_files(root: Path) -> list[Entry]:
 
 
 def read_dataset(root: Path, *, derivative: bool, problems: Problems) -> Dataset:
-    """Sort a dataset's files into images, label tables and problems."""
-    images, tables, nameless = [], [], []
+    """Sort a dataset's files into images, what stands beside them, and problems."""
+    images, tables, sidecars, nameless = [], [], [], []
     for entry in dataset_files(root):
         path = entry.path
         if utf8_text(str(path)) != str(path):  # no table can hold it
-            nameless.append(path)
+            if path.name.endswith(IMAGE_SUFFIXES):
+                nameless.append(path)
         elif path.name.endswith("dseg.tsv"):
             tables.append(entry)
         elif not path.name.endswith(IMAGE_SUFFIXES):
             if entry.trouble:
                 _note_trouble(entry, problems)
+            elif path.name.endswith(SIDECAR_SUFFIXES):
+                sidecars.append(entry)
         elif (name := parse_name(path.relative_to(root))) is None:
             nameless.append(path)
         elif stands_elsewhere(name, path.relative_to(root)):
@@ -90,13 +98,11 @@ def read_dataset(root: Path, *, derivative: bool, problems: Problems) -> Dataset
             images.append(Image(entry, name, derivative))
     _note_nameless(root, nameless, problems)
     _check_description(root, images, derivative=derivative, problems=problems)
-    return Dataset(root, derivative, images, tables)
+    return Dataset(root, derivative, images, tables, sidecars)
 
 
 def _matters(path: Path) -> bool:
-    name = path.name
-    wanted = (*IMAGE_SUFFIXES, "dseg.tsv")
-    return name == "dataset_description.json" or name.endswith(wanted)
+    return path.name.endswith((*IMAGE_SUFFIXES, *SIDECAR_SUFFIXES, "dseg.tsv"))
 
 
 def _note_trouble(entry: Entry, problems: Problems) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from drepano.imaging.measures import diffusion, perfusion, relaxometry
 from drepano.imaging.measures.lesion_candidates import LesionCandidatesMeasure
 from drepano.imaging.measures.lesions import LesionMeasure
 from drepano.imaging.measures.measure import Measure
@@ -17,6 +18,9 @@ _MAKERS: dict[str, Callable[[Any, Imaging], list[Measure]]] = {
         LesionCandidatesMeasure(block, imaging.region_sets)
     ],
     "volumes": lambda block, imaging: [VolumesMeasure(block, imaging.region_sets)],
+    "perfusion": perfusion.make,
+    "diffusion": diffusion.make,
+    "relaxometry": relaxometry.make,
 }
 """Block of `imaging.measures` to what makes its measures: one, or one for each scan."""
 
