@@ -30,6 +30,10 @@ _RAYLEIGH = sqrt(2 / (4 - pi))
 """From the standard deviation of a magnitude image in air to that of its two channels."""
 
 
+_BLOCK_MM = 3.0
+"""The head is looked for on blocks of voxels of about this edge."""
+
+
 class NoValue(Exception):  # noqa: N818 - says what is the case
     """A measure has no meaning for this scan; the message says why."""
 
@@ -40,7 +44,7 @@ def is_magnitude(image: Voxels) -> bool:
     return bool(size[image < 0].sum() <= _MOST_NEGATIVE * size.sum())
 
 
-def find_head(image: Voxels, spacing_mm: Voxels, brain: Mask | None = None) -> Mask:
+def find_head(image: Voxels, spacing_mm: Voxels, brain: Mask | None = None) -> tuple[Mask, Mask]:
     """Find the head: what is bright (Otsu 1979) in one piece, closed, its holes filled.
 
     Parameters
@@ -52,6 +56,12 @@ def find_head(image: Voxels, spacing_mm: Voxels, brain: Mask | None = None) -> M
     brain : (X, Y, Z)
         Voxels that belong to the head in any case.
 
+    Returns
+    -------
+    tuple
+        Head (X, Y, Z), and head with all that is near it (X, Y, Z); both as coarse as blocks of
+        about 3 mm.
+
     Raises
     ------
     NoValue
@@ -60,13 +70,24 @@ def find_head(image: Voxels, spacing_mm: Voxels, brain: Mask | None = None) -> M
     if image.min() == image.max():
         message = "the scan has the same value everywhere"
         raise NoValue(message)
-    bright = sitk.GetArrayFromImage(sitk.OtsuThreshold(sitk.GetImageFromArray(image), 0, 1)) > 0
+    blocks = block_sizes(spacing_mm, _BLOCK_MM)
+    edges = spacing_mm * blocks
+    size = in_blocks(np.ones(image.shape), blocks)
+    coarse = in_blocks(image, blocks) / size
+    bright = sitk.GetArrayFromImage(sitk.OtsuThreshold(sitk.GetImageFromArray(coarse), 0, 1)) > 0
     if brain is not None:
-        bright |= brain
-    # Skull and cavities are dark: the scalp is closed over them, slice by slice where the
-    # field of view cuts the head.
-    closed = grown(bright, spacing_mm, _GAP_MM)
-    numbers, order = find_components(closed)
+        bright |= in_blocks(brain.astype(np.float64), blocks) > size / 2
+    head = _closed(bright, edges)
+    near = grown(head, edges, _GAP_MM)
+    return _spread(head, blocks, image.shape), _spread(near, blocks, image.shape)
+
+
+def _closed(bright: Mask, spacing_mm: Voxels) -> Mask:
+    """Close the scalp over skull and cavities, which are dark, and fill what is inside.
+
+    Slice by slice: where the field of view cuts the head, it is open.
+    """
+    numbers, order = find_components(grown(bright, spacing_mm, _GAP_MM))
     closed = numbers == order[0]
     for axis in range(3):
         planes = np.moveaxis(closed, axis, 0)
@@ -76,7 +97,7 @@ def find_head(image: Voxels, spacing_mm: Voxels, brain: Mask | None = None) -> M
     return head
 
 
-def find_air(image: Voxels, finite: Mask, head: Mask, spacing_mm: Voxels) -> Mask:
+def find_air(image: Voxels, finite: Mask, near_head: Mask) -> Mask:
     """Find the air (X, Y, Z) that was measured: finite, not zero, away from the head.
 
     Raises
@@ -84,7 +105,7 @@ def find_air(image: Voxels, finite: Mask, head: Mask, spacing_mm: Voxels) -> Mas
     NoValue
         The background was set to zero, or hardly any of it is in the field of view.
     """
-    around = finite & ~grown(head, spacing_mm, _GAP_MM)
+    around = finite & ~near_head
     count = int(np.count_nonzero(around))
     air: Mask = around & (image != 0)
     if count < FEWEST_AIR:
@@ -121,3 +142,22 @@ def grown(mask: Mask, spacing_mm: Voxels, by_mm: float) -> Mask:
     if not mask.any():
         return mask
     return np.asarray(ndimage.distance_transform_edt(~mask, sampling=spacing_mm) <= by_mm)
+
+
+def block_sizes(spacing_mm: Voxels, edge_mm: float) -> list[int]:
+    """Return how many voxels along each axis make a block of about an edge, at least one."""
+    return [max(1, round(edge_mm / edge)) for edge in spacing_mm]
+
+
+def in_blocks(array: Voxels, blocks: list[int]) -> Voxels:
+    """Add up the voxels (X, Y, Z) of each block; the last ones may be smaller."""
+    for axis, size in enumerate(blocks):
+        array = np.add.reduceat(array, np.arange(0, array.shape[axis], size), axis=axis)
+    return array
+
+
+def _spread(mask: Mask, blocks: list[int], shape: tuple[int, ...]) -> Mask:
+    """Give each voxel what its block has."""
+    for axis, size in enumerate(blocks):
+        mask = mask.repeat(size, axis=axis)
+    return mask[tuple(slice(n) for n in shape)]

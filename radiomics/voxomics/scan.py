@@ -37,7 +37,8 @@ class Scan:
         self.image: Voxels = np.where(self.finite, image, 0.0)
         self.spacing_mm = spacing_mm
         self._regions = {"brain": brain, "grey matter": grey, "white matter": white}
-        self._surroundings: tuple[Mask, Mask] | NoValue | None = None
+        self._heads: tuple[Mask, Mask] | None = None
+        self._airs: Mask | None = None
 
     def region(self, name: str) -> Mask:
         """Return a region's finite voxels.
@@ -65,26 +66,25 @@ class Scan:
             message = "negative intensities: zero is not the absence of signal"
             raise NoValue(message)
 
-    def head_and_air(self) -> tuple[Mask, Mask]:
-        """Return head and measured air; see `find_air` for when there is none."""
-        if self._surroundings is None:
-            try:
-                self.require_magnitudes()
-                head = self.head()
-                self._surroundings = head, find_air(self.image, self.finite, head, self.spacing_mm)
-            except NoValue as none:
-                self._surroundings = none
-        if isinstance(self._surroundings, NoValue):
-            raise self._surroundings
-        return self._surroundings
-
     def head(self) -> Mask:
-        """Return the head."""
-        return find_head(self.image, self.spacing_mm, self._regions["brain"]) & self.finite
+        """Return the head's finite voxels; see `find_head`."""
+        return self._head_and_near()[0] & self.finite
+
+    def _head_and_near(self) -> tuple[Mask, Mask]:
+        if self._heads is None:
+            self._heads = find_head(self.image, self.spacing_mm, self._regions["brain"])
+        return self._heads
+
+    def air(self) -> Mask:
+        """Return the measured air; see `find_air`."""
+        self.require_magnitudes()
+        if self._airs is None:
+            self._airs = find_air(self.image, self.finite, self._head_and_near()[1])
+        return self._airs
 
     def noise(self) -> float:
         """Return the standard deviation of the noise; see `noise_sd`."""
-        return noise_sd(self.image, self.head_and_air()[1])
+        return noise_sd(self.image, self.air())
 
     def mean(self, region: str) -> float:
         """Return the mean of a region."""

@@ -70,7 +70,7 @@ def energy_ratio(scan: Scan) -> float:
 
     Higher is better: ghosts and noise bring energy into the air (Shehzad 2015, FBER).
     """
-    head, air = scan.head_and_air()
+    head, air = scan.head(), scan.air()
     return float((scan.image[head] ** 2).mean() / (scan.image[air] ** 2).mean())
 
 
@@ -82,7 +82,7 @@ def ghost_to_signal(scan: Scan) -> float:
     (Giannelli 2010, https://doi.org/10.1120/jacmp.v11i4.3237). The axis with the greatest
     ratio counts. Lower is better, 0 is no ghost; noise swings around 0.
     """
-    head, air = scan.head_and_air()
+    head, air = scan.head(), scan.air()
     ratios = []
     for axis, length in enumerate(head.shape):
         moved = np.roll(head, length // 2, axis)

@@ -7,13 +7,13 @@ from math import log, sqrt
 import numpy as np
 from scipy import ndimage
 
-from voxomics.air import NoValue, Voxels, grown
+from voxomics.air import NoValue, block_sizes, grown, in_blocks
 from voxomics.scan import FEWEST, Scan
 
 _BLOCK_MM = 4.0
 """The bias field is looked for on blocks of voxels of about this edge: it is smooth."""
 
-_SMOOTH_MM = 15.0
+_SMOOTH_MM = 10.0
 """Standard deviation of the Gaussian that leaves of white matter the bias field alone."""
 
 _RIM_MM = 3.0
@@ -86,14 +86,14 @@ def white_to_max(scan: Scan) -> float:
 def bias_spread(scan: Scan) -> float:
     """Return the spread of the smooth part of white matter [1].
 
-    White matter smoothed within itself (Gaussian of 15 mm) is the bias field; its 95th less
+    White matter smoothed within itself (Gaussian of 10 mm) is the bias field; its 95th less
     its 5th percentile over its median. Lower is better, 0 is a flat field.
     """
     scan.require_magnitudes()
     white = scan.region("white matter")
-    blocks = [max(1, round(_BLOCK_MM / edge)) for edge in scan.spacing_mm]
-    sums = _in_blocks(np.where(white, scan.image, 0.0), blocks)
-    counts = _in_blocks(white.astype(np.float64), blocks)
+    blocks = block_sizes(scan.spacing_mm, _BLOCK_MM)
+    sums = in_blocks(np.where(white, scan.image, 0.0), blocks)
+    counts = in_blocks(white.astype(np.float64), blocks)
     sigma = [_SMOOTH_MM / (edge * n) for edge, n in zip(scan.spacing_mm, blocks, strict=True)]
     smooth = ndimage.gaussian_filter(sums, sigma, mode="constant")
     weight = ndimage.gaussian_filter(counts, sigma, mode="constant")
@@ -115,14 +115,16 @@ def sharpness(scan: Scan) -> float:
     """
     scan.require_magnitudes()
     brain = scan.region("brain")
-    inner = ~grown(~brain, scan.spacing_mm, _RIM_MM)
+    box = ndimage.find_objects(brain.astype(np.uint8))[0]
+    image, outside = scan.image[box], ~np.pad(brain[box], 1)
+    inner = ~grown(outside, scan.spacing_mm, _RIM_MM)[1:-1, 1:-1, 1:-1]
     mean = scan.mean("brain")
-    if np.count_nonzero(inner) < FEWEST or mean == 0:
-        message = "the brain has no inner voxels, or is zero"
+    if np.count_nonzero(inner) < FEWEST or min(image.shape) < 2 or mean == 0:
+        message = "the brain has hardly a voxel away from its edge, or is zero"
         raise NoValue(message)
     square = np.zeros(int(np.count_nonzero(inner)))
     for axis, edge in enumerate(scan.spacing_mm):
-        square += np.gradient(scan.image, float(edge), axis=axis)[inner] ** 2
+        square += np.gradient(image, float(edge), axis=axis)[inner] ** 2
     return float(np.sqrt(square.mean())) / mean
 
 
@@ -147,10 +149,3 @@ def smoothness_mm(scan: Scan) -> float:
             raise NoValue(message)
         widths.append(float(edge) * _FWHM * sqrt(-1 / (4 * log(ratio))))
     return float(np.cbrt(np.prod(widths)))
-
-
-def _in_blocks(array: Voxels, blocks: list[int]) -> Voxels:
-    """Add up voxels in blocks; the last ones may be smaller."""
-    for axis, size in enumerate(blocks):
-        array = np.add.reduceat(array, np.arange(0, array.shape[axis], size), axis=axis)
-    return array

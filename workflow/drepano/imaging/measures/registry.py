@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drepano.imaging.measures import vessels
+from drepano.imaging.measures import quality, vessels
 from drepano.imaging.measures.measure import Measure
 from drepano.settings import Imaging
 
 _MAKERS: dict[str, Callable[[Any, Imaging], list[Measure]]] = {
     "vessels": vessels.make,
+    "quality": quality.make,
 }
 """Block of `imaging.measures` to what makes its measures: one, or one for each scan."""
 

@@ -47,8 +47,8 @@ _TOLD = {
         "number",
         "mm",
         (
-            "Smallest diameter of a circle of the lumen's area along the longest centreline of {0}, "
-            "away from its ends; lower means a tighter stenosis."
+            "Smallest diameter of a circle of the lumen's area along the longest centreline of "
+            "{0}, away from its ends; lower means a tighter stenosis."
         ),
     ),
     "tortuosity": (
