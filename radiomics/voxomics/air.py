@@ -23,6 +23,9 @@ _GAP_MM = 5.0
 _MOST_ZEROS = 0.5
 """With a greater fraction of exact zeros, the background was set to zero."""
 
+_BRIGHTEST = 0.25
+"""Air is darker than this fraction of the head; of a worse scan nothing could be read."""
+
 _MOST_NEGATIVE = 0.01
 """A magnitude image resampled by splines may swing below zero by this fraction of its sum."""
 
@@ -97,13 +100,14 @@ def _closed(bright: Mask, spacing_mm: Voxels) -> Mask:
     return head
 
 
-def find_air(image: Voxels, finite: Mask, near_head: Mask) -> Mask:
+def find_air(image: Voxels, finite: Mask, head: Mask, near_head: Mask) -> Mask:
     """Find the air (X, Y, Z) that was measured: finite, not zero, away from the head.
 
     Raises
     ------
     NoValue
-        The background was set to zero, or hardly any of it is in the field of view.
+        The background was set to zero, hardly any of it is in the field of view, or what is
+        around the head is not dark: the field of view lies inside it.
     """
     around = finite & ~near_head
     count = int(np.count_nonzero(around))
@@ -113,6 +117,9 @@ def find_air(image: Voxels, finite: Mask, near_head: Mask) -> Mask:
         raise NoValue(message)
     if np.count_nonzero(air) < (1 - _MOST_ZEROS) * count:
         message = "the background was set to zero"
+        raise NoValue(message)
+    if np.median(image[air]) > _BRIGHTEST * np.median(image[head]):
+        message = "what is around the head is not dark: the field of view lies inside it"
         raise NoValue(message)
     return air
 

@@ -79,7 +79,8 @@ class Scan:
         """Return the measured air; see `find_air`."""
         self.require_magnitudes()
         if self._airs is None:
-            self._airs = find_air(self.image, self.finite, self._head_and_near()[1])
+            _, near = self._head_and_near()
+            self._airs = find_air(self.image, self.finite, self.head(), near)
         return self._airs
 
     def noise(self) -> float:

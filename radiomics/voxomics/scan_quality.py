@@ -80,7 +80,8 @@ def ghost_to_signal(scan: Scan) -> float:
     The ghost is the air where the head would lie if moved by half the field of view along an
     axis; from its mean that of the other air is taken, and the median of the head divides it
     (Giannelli 2010, https://doi.org/10.1120/jacmp.v11i4.3237). The axis with the greatest
-    ratio counts. Lower is better, 0 is no ghost; noise swings around 0.
+    ratio counts. Lower is better, 0 is no ghost; noise swings around 0, and a ghost weaker than
+    the noise is read too low, since magnitudes do not add up there.
     """
     head, air = scan.head(), scan.air()
     ratios = []

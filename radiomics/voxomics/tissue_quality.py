@@ -76,11 +76,12 @@ def white_to_max(scan: Scan) -> float:
     T1w (MRIQC).
     """
     scan.require_magnitudes()
+    white = scan.region("white matter")
     top = float(np.percentile(scan.image[scan.finite], 99.95))
     if top <= 0:
         message = "no bright voxel in the scan"
         raise NoValue(message)
-    return float(np.median(scan.image[scan.region("white matter")])) / top
+    return float(np.median(scan.image[white])) / top
 
 
 def bias_spread(scan: Scan) -> float:
