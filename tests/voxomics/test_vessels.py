@@ -8,7 +8,7 @@ from voxomics.centrelines import trace_centrelines
 from voxomics.vessels import lumen_areas, measure_vessel, touch
 
 SPACINGS = {"mra": (0.5, 0.5, 0.75), "tof": (0.3, 0.3, 0.6), "cubes": (0.5, 0.5, 0.5)}
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 
 
 def straight(length):
@@ -41,12 +41,15 @@ def grid_of(points, reach, spacing, seed):
 
 def tube(curve, radius, spacing, seed, *, grid=None):
     """Give the mask of a tube with flat ends, its length, its chord."""
-    t = np.linspace(0, 1, 3001)
+    t = np.linspace(0, 1, 801)
     points = curve(t) @ direction(seed).T
     radii = np.broadcast_to(radius(t), t.shape)
     spacing = np.array(spacing)
     grid = grid_of(points, radii.max(), spacing, seed) if grid is None else grid
-    distance, nearest = KDTree(points).query(grid.reshape(-1, 3))
+    distance, nearest = KDTree(points).query(
+        grid.reshape(-1, 3), distance_upper_bound=radii.max() + 0.1
+    )
+    nearest = np.minimum(nearest, len(t) - 1)
     heading = np.gradient(points, axis=0)
     heading /= np.linalg.norm(heading, axis=1)[:, None]
     ahead = ((grid.reshape(-1, 3) - points[nearest]) * heading[nearest]).sum(axis=1)
