@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drepano.imaging.measures import diffusion, perfusion, relaxometry
+from drepano.imaging.measures import diffusion, perfusion, quality, relaxometry, vessels
 from drepano.imaging.measures.lesion_candidates import LesionCandidatesMeasure
 from drepano.imaging.measures.lesions import LesionMeasure
 from drepano.imaging.measures.measure import Measure
@@ -21,6 +21,8 @@ _MAKERS: dict[str, Callable[[Any, Imaging], list[Measure]]] = {
     "perfusion": perfusion.make,
     "diffusion": diffusion.make,
     "relaxometry": relaxometry.make,
+    "vessels": vessels.make,
+    "quality": quality.make,
 }
 """Block of `imaging.measures` to what makes its measures: one, or one for each scan."""
 
