@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pyarrow as pa
@@ -17,7 +19,7 @@ from drepano.contracts.inventory import SUBJECTS
 from drepano.contracts.states import MATRIX_STATES, STEP_STATES
 from drepano.contracts.values import CLINICAL, COLUMNS, GENOMICS, IMAGING
 from drepano.errors import ContractError
-from drepano.settings import load_site, load_study
+from drepano.settings import Study, load_site, load_study
 
 # Commands import their step when they run.
 # ruff: noqa: PLC0415
@@ -52,6 +54,14 @@ class _Given:
         parts = [read_table(path, table) for path in self.paths(table)]
         return pa.concat_tables([table.empty(), *parts])
 
+    def imaging_rows(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of imaging in pieces: so many need not be in memory."""
+        from drepano.matrix import stream
+
+        names = ["subject", "session", "column", "item", "value"]
+        for path in self.paths(IMAGING):
+            yield from stream(path, IMAGING, names)
+
     def columns(self) -> list[Column]:
         return from_table(self.joined(COLUMNS))
 
@@ -78,11 +88,10 @@ def join_matrix(
     given = _Given(tables)
     study = load_study(study_file)
     columns = given.columns()
-    names = ["subject", "session", "column", "item", "value"]
     joined = step.build_matrix(
         given.joined(SUBJECTS),
         columns,
-        (batch for path in given.paths(IMAGING) for batch in step.stream(path, IMAGING, names)),
+        given.imaging_rows(),
         given.joined(GENOMICS),
         given.joined(CLINICAL),
         [read_table(path, STEP_STATES) for path in given.paths(STEP_STATES)],
@@ -90,7 +99,8 @@ def join_matrix(
     write_table(matrix, joined.matrix, step.matrix_contract(columns))
     write_table(states, joined.states, MATRIX_STATES)
     write_json(dictionary, step.dictionary(study, columns))
-    write_json(quality, step.quality(joined.matrix, joined.states, columns, study.gates))
+    stable = _stability(study, joined.matrix, columns, given)
+    write_json(quality, step.quality(joined.matrix, joined.states, columns, study.gates, stable))
 
 
 @click.command("seal-release")
@@ -123,8 +133,9 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
     given = _Given(tables)
     site, study = load_site(site_file), load_study(study_file)
     columns = given.columns()
+    wide = read_table(matrix, matrix_contract(columns))
     released, told = step.withhold(
-        read_table(matrix, matrix_contract(columns)),
+        wide,
         read_table(states, MATRIX_STATES),
         columns,
         site.release,
@@ -133,7 +144,7 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
         released,
         told,
         json.loads(dictionary.read_text(encoding="utf-8")),
-        quality(released, told, columns, study.gates),
+        quality(released, told, columns, study.gates, _stability(study, wide, columns, given)),
     )
     sealed = step.seal(
         content,
@@ -151,6 +162,18 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
             "failed_gates": sealed.failed_gates,
         },
     )
+
+
+def _stability(
+    study: Study, matrix: pa.Table, columns: list[Column], given: _Given
+) -> dict[str, Any] | None:
+    """Return how well perturbed features agree, or None if the study perturbs none."""
+    from drepano.matrix import is_perturbed, stability
+
+    if not is_perturbed(study):
+        return None
+    rows = matrix.select(["subject", "session"])
+    return stability(rows, columns, given.imaging_rows(), study)
 
 
 def _engines(paths: list[Path]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drepano.index.findings import Problems
+from drepano.index.freesurfer import take_freesurfer
 from drepano.index.names import BidsName, parse_name, stands_elsewhere
 from drepano.index.walk import IMAGE_SUFFIXES, Entry, utf8_text, walk
 from drepano.settings import BidsSource
@@ -67,8 +68,11 @@ def dataset_files(root: Path) -> list[Entry]:
 
 def read_dataset(root: Path, *, derivative: bool, problems: Problems) -> Dataset:
     """Sort a dataset's files into images, label tables and problems."""
-    images, tables, nameless = [], [], []
-    for entry in dataset_files(root):
+    tables, nameless = [], []
+    entries = dataset_files(root)
+    surfed, entries = take_freesurfer(root, entries, problems) if derivative else ([], entries)
+    images = [Image(entry, name, derivative) for entry, name in surfed]
+    for entry in entries:
         path = entry.path
         if utf8_text(str(path)) != str(path):  # no table can hold it
             nameless.append(path)
@@ -89,7 +93,8 @@ def read_dataset(root: Path, *, derivative: bool, problems: Problems) -> Dataset
         else:
             images.append(Image(entry, name, derivative))
     _note_nameless(root, nameless, problems)
-    _check_description(root, images, derivative=derivative, problems=problems)
+    if not surfed:  # FreeSurfer describes no dataset
+        _check_description(root, images, derivative=derivative, problems=problems)
     return Dataset(root, derivative, images, tables)
 
 

@@ -1,0 +1,1 @@
+"""How a scan is prepared: pure functions on volumes; files, names and ranks are the stage's."""
