@@ -238,7 +238,7 @@ def nyul(voxels: NDArray[Any], tissue: NDArray[Any], standard: Mapping[float, fl
 
 
 def _finite(tissue: NDArray[Any]) -> Numbers:
-    values = tissue[np.isfinite(tissue)].astype(np.float64)
+    values: Numbers = tissue[np.isfinite(tissue)].astype(np.float64)
     if not values.size:
         raise EmptyTissue("no voxel with a finite intensity")
     return values

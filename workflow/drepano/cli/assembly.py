@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drepano.cli import options
 from drepano.cli.given import Given, tables_argument
-from drepano.contracts import read_table, write_json, write_table
+from drepano.contracts import Column, read_table, write_json, write_table
 from drepano.contracts.inventory import SUBJECTS
 from drepano.contracts.states import MATRIX_STATES, STEP_STATES
 from drepano.contracts.values import CLINICAL, GENOMICS, IMAGING
-from drepano.settings import load_site, load_study
+from drepano.settings import Study, load_site, load_study
 
 # Commands import their step when they run.
 # ruff: noqa: PLC0415
@@ -42,11 +44,10 @@ def join_matrix(
     given = Given(tables)
     study = load_study(study_file)
     columns = given.columns()
-    names = ["subject", "session", "column", "item", "value"]
     joined = step.build_matrix(
         given.joined(SUBJECTS),
         columns,
-        (batch for path in given.paths(IMAGING) for batch in step.stream(path, IMAGING, names)),
+        given.imaging_rows(),
         given.joined(GENOMICS),
         given.joined(CLINICAL),
         [read_table(path, STEP_STATES) for path in given.paths(STEP_STATES)],
@@ -54,7 +55,8 @@ def join_matrix(
     write_table(matrix, joined.matrix, step.matrix_contract(columns))
     write_table(states, joined.states, MATRIX_STATES)
     write_json(dictionary, step.dictionary(study, columns))
-    write_json(quality, step.quality(joined.matrix, joined.states, columns, study.gates))
+    stable = _stability(study, joined.matrix, columns, given)
+    write_json(quality, step.quality(joined.matrix, joined.states, columns, study.gates, stable))
 
 
 @click.command("seal-release")
@@ -87,8 +89,9 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
     given = Given(tables)
     site, study = load_site(site_file), load_study(study_file)
     columns = given.columns()
+    wide = read_table(matrix, matrix_contract(columns))
     released, told = step.withhold(
-        read_table(matrix, matrix_contract(columns)),
+        wide,
         read_table(states, MATRIX_STATES),
         columns,
         site.release,
@@ -97,7 +100,7 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
         released,
         told,
         json.loads(dictionary.read_text(encoding="utf-8")),
-        quality(released, told, columns, study.gates),
+        quality(released, told, columns, study.gates, _stability(study, wide, columns, given)),
     )
     sealed = step.seal(
         content,
@@ -115,6 +118,18 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
             "failed_gates": sealed.failed_gates,
         },
     )
+
+
+def _stability(
+    study: Study, matrix: pa.Table, columns: list[Column], given: Given
+) -> dict[str, Any] | None:
+    """Return how well perturbed features agree, or None if the study perturbs none."""
+    from drepano.matrix import is_perturbed, stability
+
+    if not is_perturbed(study):
+        return None
+    rows = matrix.select(["subject", "session"])
+    return stability(rows, columns, given.imaging_rows(), study)
 
 
 def _engines(paths: list[Path]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -59,6 +60,14 @@ class Given:
         """Return all files of a table as one, in the order in which they were given."""
         parts = [read_table(path, table) for path in self.paths(table)]
         return pa.concat_tables([table.empty(), *parts])
+
+    def imaging_rows(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of imaging in pieces: so many need not be in memory."""
+        from drepano.matrix import stream  # noqa: PLC0415 - commands import their step when they run
+
+        names = ["subject", "session", "column", "item", "value"]
+        for path in self.paths(IMAGING):
+            yield from stream(path, IMAGING, names)
 
     def columns(self) -> list[Column]:
         """Return the matrix columns that the steps declared."""

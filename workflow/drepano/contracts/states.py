@@ -28,6 +28,8 @@ REASONS = {
     "no_reference": "the session has no reference scan to register to",
     "registration_failed": "registered images overlap less than the study asks for",
     "brain_empty": "no voxel of the scan was found to be brain",
+    "tissue_empty": "no voxel of the tissue whose intensities are the measure",
+    "intensity_flat": "the tissue has too few intensities to normalise by",
     "unreadable": "the file cannot be read, or ends early",
     "unsupported_pixels": "complex, RGB, not three-dimensional, or labels that are not whole",
     "bad_geometry": "the affine is not rotation and scale, or not invertible",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drepano.index.findings import Problems
+from drepano.index.freesurfer import take_freesurfer
 from drepano.index.names import BidsName, parse_name, stands_elsewhere
 from drepano.index.walk import IMAGE_SUFFIXES, Entry, utf8_text, walk
 from drepano.settings import BidsSource
@@ -72,20 +73,17 @@ def dataset_files(root: Path) -> list[Entry]:
 
 def read_dataset(root: Path, *, derivative: bool, problems: Problems) -> Dataset:
     """Sort a dataset's files into images, what stands beside them, and problems."""
-    images, tables, sidecars, nameless = [], [], [], []
-    for entry in dataset_files(root):
+    tables: list[Entry] = []
+    sidecars: list[Entry] = []
+    nameless: list[Path] = []
+    entries = dataset_files(root)
+    surfed, entries = take_freesurfer(root, entries, problems) if derivative else ([], entries)
+    images = [Image(entry, name, derivative) for entry, name in surfed]
+    for entry in entries:
         path = entry.path
-        if utf8_text(str(path)) != str(path):  # no table can hold it
-            if path.name.endswith(IMAGE_SUFFIXES):
-                nameless.append(path)
-        elif path.name.endswith("dseg.tsv"):
-            tables.append(entry)
-        elif not path.name.endswith(IMAGE_SUFFIXES):
-            if entry.trouble:
-                _note_trouble(entry, problems)
-            elif path.name.endswith(SIDECAR_SUFFIXES):
-                sidecars.append(entry)
-        elif (name := parse_name(path.relative_to(root))) is None:
+        if not path.name.endswith(IMAGE_SUFFIXES):
+            _sort_companion(entry, tables, sidecars, problems)
+        elif (name := _name_of(path, root)) is None:
             nameless.append(path)
         elif stands_elsewhere(name, path.relative_to(root)):
             problems.error(
@@ -97,8 +95,29 @@ def read_dataset(root: Path, *, derivative: bool, problems: Problems) -> Dataset
         else:
             images.append(Image(entry, name, derivative))
     _note_nameless(root, nameless, problems)
-    _check_description(root, images, derivative=derivative, problems=problems)
+    if not surfed:  # FreeSurfer describes no dataset
+        _check_description(root, images, derivative=derivative, problems=problems)
     return Dataset(root, derivative, images, tables, sidecars)
+
+
+def _name_of(path: Path, root: Path) -> BidsName | None:
+    """Return a BIDS name; None if there is none, or no table can hold the path."""
+    return parse_name(path.relative_to(root)) if utf8_text(str(path)) == str(path) else None
+
+
+def _sort_companion(
+    entry: Entry, tables: list[Entry], sidecars: list[Entry], problems: Problems
+) -> None:
+    """Sort what is no image: label tables, sidecars, and what cannot be looked at."""
+    path = entry.path
+    if utf8_text(str(path)) != str(path):  # no table can hold it
+        return
+    if path.name.endswith("dseg.tsv"):
+        tables.append(entry)
+    elif entry.trouble:
+        _note_trouble(entry, problems)
+    elif path.name.endswith(SIDECAR_SUFFIXES):
+        sidecars.append(entry)
 
 
 def _matters(path: Path) -> bool:
