@@ -87,12 +87,14 @@ def measured(tmp_path):
             path = tmp_path / f"{role}.nii.gz"
             affine = (affines or {}).get(role, AFFINE)
             nib.save(nib.Nifti1Image(voxels.get(role, VOXELS[role]), affine), path)
-            files[role] = {
-                "path": str(path),
-                "label_table": None,
-                "metadata": {},
-                "companions": {},
-            }
+            files[role] = [
+                {
+                    "path": str(path),
+                    "label_table": None,
+                    "metadata": {},
+                    "companions": {},
+                }
+            ]
         payload = {
             "subject": "01",
             "session": "",
@@ -370,12 +372,14 @@ def test_lesions_of_a_patient(shared_data):
         "session": "",
         "measure": "lesions",
         "files": {
-            role: {
-                "path": str(folder / name),
-                "label_table": None,
-                "metadata": {},
-                "companions": {},
-            }
+            role: [
+                {
+                    "path": str(folder / name),
+                    "label_table": None,
+                    "metadata": {},
+                    "companions": {},
+                }
+            ]
             for role, name in files.items()
         },
         "absent": {},

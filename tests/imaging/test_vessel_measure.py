@@ -139,12 +139,14 @@ def test_nothing_of_what_is_asked_is_one_failure(tmp_path, lab):
             "session": "",
             "measure": "vessels",
             "files": {
-                "vessels": {
-                    "path": str(path),
-                    "label_table": None,
-                    "metadata": {},
-                    "companions": {},
-                }
+                "vessels": [
+                    {
+                        "path": str(path),
+                        "label_table": None,
+                        "metadata": {},
+                        "companions": {},
+                    }
+                ]
             },
             "absent": {},
             "clinical": {},

@@ -65,12 +65,14 @@ def measured(tmp_path):
             path = tmp_path / f"{role}.nii.gz"
             affine = (affines or {}).get(role, AFFINE)
             nib.save(nib.Nifti1Image(given[role], affine), path)
-            files[role] = {
-                "path": str(path),
-                "label_table": None,
-                "metadata": {},
-                "companions": {},
-            }
+            files[role] = [
+                {
+                    "path": str(path),
+                    "label_table": None,
+                    "metadata": {},
+                    "companions": {},
+                }
+            ]
         payload = {
             "subject": "01",
             "session": "",
@@ -219,12 +221,14 @@ def test_freesurfer_labels_of_a_real_head(shared_data, measured):
         "session": "",
         "measure": "volumes",
         "files": {
-            "regions_aseg": {
-                "path": str(path),
-                "label_table": None,
-                "metadata": {},
-                "companions": {},
-            }
+            "regions_aseg": [
+                {
+                    "path": str(path),
+                    "label_table": None,
+                    "metadata": {},
+                    "companions": {},
+                }
+            ]
         },
         "absent": {},
         "clinical": {},
