@@ -80,7 +80,8 @@ class SessionFiles:
 
         `where` is the place in the study at which entities would tell several files apart.
         """
-        raw = self._matching(session, suffix, entities, "raw")
+        acquired = {k: v for k, v in entities.items() if not prepared or k != "space"}
+        raw = self._matching(session, suffix, acquired, "raw")
         if not raw:
             return _not_acquired(suffix, entities)
         if not prepared:
@@ -88,7 +89,9 @@ class SessionFiles:
         made = self._matching(session, suffix, {**entities, **PREPARED_SCAN}, "prepared")
         if not made:
             return single(raw, where) if len(raw) > 1 else _not_prepared(suffix, entities)
-        return single(made, where)
+        # A reference scan may also have been brought to the grids of others, which names a space.
+        own = [f for f in made if "space" not in f["entities"]]
+        return single(own or made if "space" not in entities else made, where)
 
     def scans(
         self,
@@ -178,6 +181,11 @@ def _in_space_of(found: list[File], suffix: str) -> list[File]:
         return found
     own = [f for f in found if f["entities"].get("space", "").lower() == suffix.lower()]
     return own or [f for f in found if "space" not in f["entities"]] or found
+
+
+def space_of(scan: File) -> str:
+    """Return the name of the space in which a scan lies: its own suffix, unless it was moved."""
+    return str(scan["entities"].get("space", scan["suffix"]))
 
 
 def described(suffix: str, entities: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import voxomics
 from drepano.contracts.states import STEP_STATES
 from drepano.imaging.columns import engine_settings
 from drepano.imaging.engine import ALGORITHM, engine_version
-from drepano.imaging.files import Absence, File, Session, SessionFiles
+from drepano.imaging.files import Absence, File, Session, SessionFiles, space_of
 from drepano.imaging.findings import state_row
 from drepano.imaging.measures.planning import MeasurePlanner, clinical_numbers
 from drepano.imaging.measures.registry import measures_of
@@ -104,7 +104,7 @@ class _Planner:
             return None
         chosen: dict[str, File] = {}
         for name, region_set in self._sets.items():
-            regions = self._regions(session, region_set, files)
+            regions = self._regions(session, scan, region_set, files)
             if isinstance(regions, Absence):
                 self._add(states, session, region_set, regions)
             else:
@@ -122,13 +122,13 @@ class _Planner:
         )
 
     def _regions(
-        self, session: Session, region_set: RegionSet, files: SessionFiles
+        self, session: Session, scan: File, region_set: RegionSet, files: SessionFiles
     ) -> File | Absence:
         return files.derivative(
             session,
             region_set.suffix,
             region_set.entities,
-            near=self._modality.suffix,
+            near=space_of(scan),
             where="region_sets",
         )
 

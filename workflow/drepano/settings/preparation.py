@@ -32,6 +32,9 @@ class Coregistration(Settings):
     grid: Literal["own", "reference"] = "own"
     """Where the scan is measured: on its own voxels, to which the regions of the reference are
     moved (no intensity is interpolated), or resampled to the voxels of the reference."""
+    with_reference: bool = False
+    """With `grid: own`: write the reference on the voxels of this scan too (T1w beside FLAIR, to
+    tell lesions that are dark on T1w)."""
     min_overlap: Fraction = 0.8
     """The registration has failed when less than this fraction of the smaller of the two heads
     lies inside the other one."""

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 import voxomics
 from drepano.imaging.engine import ALGORITHM
-from drepano.imaging.files import Absence, File, Session, SessionFiles
+from drepano.imaging.files import Absence, File, Session, SessionFiles, space_of
 from drepano.imaging.findings import state_row
 from drepano.imaging.measures.measure import Input, Measure
 from drepano.ranks import Unit, content_key
@@ -67,8 +67,10 @@ class MeasurePlanner:
         """Return the unit of a session, or None and the state that says why."""
         chosen: dict[str, list[File]] = {}
         absent: dict[str, Absence] = {}
-        for role, asked in self._inputs.items():
-            found = self._files(role, asked, session, files)
+        # Scans first: label maps are looked for in their space.
+        for role, asked in sorted(self._inputs.items(), key=lambda item: item[1].derivative):
+            scans = [space_of(chosen[r][0]) for r in chosen if not self._inputs[r].is_label_map]
+            found = self._files(role, asked, session, files, near=scans[0] if scans else "T1w")
             if not isinstance(found, Absence):
                 chosen[role] = found
             elif asked.required:
@@ -79,7 +81,7 @@ class MeasurePlanner:
         return self._unit(session, chosen, absent)
 
     def _files(
-        self, role: str, asked: Input, session: Session, files: SessionFiles
+        self, role: str, asked: Input, session: Session, files: SessionFiles, *, near: str
     ) -> list[File] | Absence:
         """Return the files of a role: one, or those of a scan that differ in one entity."""
         where = f"measures.{self._measure.name}, {role}"
@@ -87,7 +89,6 @@ class MeasurePlanner:
         if asked.varying:
             return files.scans(session, suffix, entities, varying=asked.varying, where=where)
         if asked.derivative:
-            near = next((i.suffix for i in self._inputs.values() if not i.derivative), "T1w")
             found = files.derivative(session, suffix, entities, near=near, where=where)
         else:
             found = files.scan(session, suffix, entities, prepared=asked.prepared, where=where)

@@ -12,8 +12,8 @@ import drepano
 from drepano.contracts import write_json, write_text
 from drepano.imaging.labels import label_pairs, whole_labels
 from drepano.imaging.preparation.orientation import canonical
-from drepano.imaging.preparation.template import Template, load_template
-from drepano.imaging.preparation.tissues import LABELS
+from drepano.imaging.preparation.template import TemplateMaps, load_template
+from drepano.imaging.preparation.tissues import SIDES
 from drepano.imaging.volumes import Volume, read_volume
 from drepano.settings.preparation import Preparation
 
@@ -33,7 +33,7 @@ class LoadedAtlas:
 class Loaded:
     """What all sessions share: the template, the atlases, the table of tissues."""
 
-    template: Template | None
+    template: TemplateMaps | None
     atlases: dict[str, LoadedAtlas]
     tissue_table: tuple[str, str]
 
@@ -83,7 +83,7 @@ def write_dataset(folder: Path, settings: Preparation) -> None:
             "GeneratedBy": [{"Name": "drepano", "Version": drepano.__version__}],
         },
     )
-    _write_table(folder / _TISSUES, [(number, name) for name, number in LABELS.items()])
+    _write_table(folder / _TISSUES, [(number, name) for name, number in SIDES.items()])
     for name, atlas in settings.atlases.items():
         if atlas.table is not None:
             _write_table(folder / atlas_table(name), label_pairs(atlas.table))

@@ -12,7 +12,7 @@ import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 from drepano.errors import UnitError
 from drepano.imaging.files import PREPARED_SCAN
 from drepano.imaging.preparation.bias_field import correct_bias
-from drepano.imaging.preparation.coregistration import coregister, resample
+from drepano.imaging.preparation.coregistration import check_coregistered, coregister, resample
 from drepano.imaging.preparation.dataset import Loaded
 from drepano.imaging.preparation.intensity import normalise
 from drepano.imaging.preparation.orientation import canonical
@@ -116,13 +116,14 @@ class SessionPreparation:
         return _Scan(name, asked, canonical(volume), volumes, row)
 
     def _reference(self, scan: _Scan) -> Space:
-        space, warp = prepare_reference(
-            scan.volume, scan.asked, self._payload, self._settings, self._loaded
+        space = prepare_reference(
+            scan.volume,
+            self._payload,
+            self._settings,
+            self._loaded,
+            lambda space, placed: self._draw("template", space, placed.image(space.scan)),
         )
         self._write(scan, space, {}, sidecar={})
-        if warp is not None and self._loaded.template is not None:
-            moved = warp.to_subject(self._loaded.template.t1w, space.scan, labels=False)
-            self._draw("template", space, moved)
         return space
 
     def _other(self, scan: _Scan, reference: Space | None) -> Space:
@@ -138,13 +139,7 @@ class SessionPreparation:
         found = coregister(volume, reference.scan, asked.coregister)
         on_reference = resample(volume, reference.scan, found.transform, labels=False)
         self._draw("coreg", reference, on_reference, asked.suffix)
-        if found.overlap < asked.coregister.min_overlap:
-            raise UnitError(
-                "registration_failed",
-                f"overlap {found.overlap:.2f} with the reference, the study asks for "
-                f"{asked.coregister.min_overlap:g}",
-                "Look at the picture desc-coreg in the figures folder; correct the scan's header.",
-            )
+        check_coregistered(found, asked.coregister)
         told = {"OverlapWithReference": round(found.overlap, 4)}
         if asked.coregister.grid == "reference":
             return self._on_reference(scan, reference, on_reference, found.transform, told)
@@ -152,6 +147,12 @@ class SessionPreparation:
             asked.suffix, respace(volume, asked.spacing_mm), found.transform.GetInverse()
         )
         self._write(scan, space, {"space": asked.suffix}, sidecar=told)
+        if asked.coregister.with_reference:
+            brought = resample(
+                reference.scan, space.scan, found.transform.GetInverse(), labels=False
+            )
+            entities = {"space": asked.suffix, **PREPARED_SCAN}
+            self._writer.image(brought, reference.suffix, entities, sidecar=told)
         return space
 
     def _on_reference(

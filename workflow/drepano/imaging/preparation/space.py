@@ -102,6 +102,11 @@ class Space:
         )
 
 
+def without_space(entities: dict[str, str]) -> dict[str, str]:
+    """Return BIDS entities without the space, which is told by where a map lies."""
+    return {key: value for key, value in entities.items() if key != "space"}
+
+
 def read_labels(row: dict[str, Any]) -> Volume:
     """Read a label map that the site brought, on its own grid, axes turned.
 
@@ -124,12 +129,11 @@ def brought_map(row: dict[str, Any], scan: Volume) -> LabelMap:
     """
     labels = read_labels(row)
     on_grid = resample(labels, scan, sitk.Transform(3, sitk.sitkIdentity), labels=True)
-    entities = {key: value for key, value in row["entities"].items() if key != "space"}
     table = row["label_table"]
     return LabelMap(
         on_grid,
         row["suffix"],
-        entities,
+        without_space(row["entities"]),
         (table, row["label_table_sha256"]) if table else None,
         written=False,
     )
