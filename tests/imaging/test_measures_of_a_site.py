@@ -1,10 +1,12 @@
 """From files on disk through index and plan to values and states of perfusion and diffusion."""
 
 import json
+import re
 
 import nibabel as nib
 import numpy as np
 import pytest
+import yaml
 
 from drepano.contracts import read_table
 from drepano.contracts.inventory import BIDS_FILES, SUBJECTS
@@ -194,3 +196,15 @@ def test_a_modality_that_a_subject_lacks_is_a_state(site):
 def test_nothing_of_a_name_reaches_a_unit(site):
     units, _ = site.units()
     assert "Planted" not in repr(units)
+
+
+def test_the_page_tells_the_columns(root):
+    """The study of docs/perfusion.md is one, and every column that the page names is made."""
+    page = (root / "docs" / "perfusion.md").read_text(encoding="utf-8")
+    study = yaml.safe_load(page.split("```yaml\n")[1].split("```")[0])
+    made = {column.name for column in declare_columns(Imaging(**study["imaging"]))}
+    lasts = {name.rsplit("__", 1)[1] for name in made}
+    told = {name.rsplit("__", 1)[1] for name in re.findall(r"`[\w<>]*?__[\w<>]*`", page)}
+    assert {name.strip("`") for name in told} <= lasts
+    assert {"perfusion__grey_white__cbf_ratio", "perfusion__mca__cbf_asymmetry"} <= made
+    assert len(told) >= 16
