@@ -390,6 +390,10 @@ def test_pasl_needs_its_bolus(site):
         ({"PostLabelingDelay": [1.0, 1.0, 2.0, 2.0]}, "2 different values of PostLabelingDelay"),
         ({"PostLabelingDelay": 0}, "PostLabelingDelay that is no positive number"),
         ({"PostLabelingDelay": "long"}, "PostLabelingDelay that is no positive number"),
+        ({"PostLabelingDelay": 1800}, "PostLabelingDelay of 1800: it must be in seconds"),
+        ({"LabelingDuration": [1500] * 4}, "LabelingDuration of 1500: it must be in seconds"),
+        ({**PASL, "BolusCutOffDelayTime": 800}, "BolusCutOffDelayTime of 800"),
+        ({"SliceTiming": [0, 100] * 3}, "SliceTiming up to 100: it must be in seconds"),
         ({"LookLocker": True}, "a Look-Locker readout"),
         ({"LabelingEfficiency": 85}, "LabelingEfficiency above 1"),
         ({"SliceTiming": [0] * 6, "SliceEncodingDirection": "z"}, "SliceEncodingDirection 'z'"),
@@ -473,6 +477,10 @@ def test_m0_that_lacks(site):
     assert refusal(site).detail == "no RepetitionTimePreparation of sub-01_m0scan.nii.gz"
     site.metadata["M0Type"] = "Included"
     assert "no m0scan in aslcontext.tsv" in refusal(site).detail
+    site.metadata["M0Type"] = "Separate"
+    site.m0_metadata = {"RepetitionTime": 2000}
+    assert refusal(site).detail == "RepetitionTime of 2000: it must be in seconds"
+    site.m0_metadata = {}
     site.metadata |= {"M0Type": "Estimate"}
     assert refusal(site).detail == "no M0Estimate"
     site.metadata |= {"M0Type": "Absent"}

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import os
+import tarfile
 
 import pytest
 
 from drepano.index import inventory_digest, sidecars
+from drepano.index.datasets import read_dataset
+from drepano.index.findings import Problems
 
 ASL = "sub-01/perf/sub-01_asl.nii.gz"
 DWI = "sub-01/dwi/sub-01_acq-a_dwi.nii.gz"
@@ -208,3 +211,31 @@ def test_each_sidecar_is_read_once(place, monkeypatch) -> None:
     index = place.index()
     assert paths == ["asl.json"]
     assert all(json.loads(row["metadata"]) == {"EchoTime": 1} for row in index.images.values())
+
+
+@pytest.mark.real_data
+def test_real_datasets(shared_data, tmp_path) -> None:
+    """ds114 keeps the gradients of all subjects at its root, asl002 all beside its scan."""
+    for name in ("ds114", "asl002"):
+        archive = shared_data / "bids" / "bids-examples" / f"{name}.tar.gz"
+        with tarfile.open(archive) as opened:
+            opened.extractall(tmp_path, filter="data")
+    problems = Problems()
+    read = {}
+    for name in ("ds114", "asl002"):
+        dataset = read_dataset(tmp_path / name, derivative=False, problems=Problems())
+        found = sidecars.read_beside(dataset, problems)
+        read |= {i.entry.path.name: b for i, b in zip(dataset.images, found, strict=True)}
+    assert problems.rows == set()
+    weighted = [beside for name, beside in read.items() if name.endswith("_dwi.nii.gz")]
+    assert len(weighted) == 20
+    assert {e.path for beside in weighted for e in beside.companions.values()} == {
+        tmp_path / "ds114" / "dwi.bval",
+        tmp_path / "ds114" / "dwi.bvec",
+    }
+    asl = read["sub-Sub103_asl.nii.gz"]
+    assert asl.companions["aslcontext"].path.name == "sub-Sub103_aslcontext.tsv"
+    assert asl.metadata["ArterialSpinLabelingType"] == "PCASL"
+    assert asl.metadata["PostLabelingDelay"] == 2.0
+    assert len(asl.metadata["SliceTiming"]) == 20
+    assert "LabelingLocationDescription" not in asl.metadata

@@ -15,6 +15,8 @@ M0Type = Literal["Separate", "Included", "Estimate", "Absent"]
 _UNUSED = frozenset({"noRF", "n/a"})
 """Volume types of BIDS that no formula reads."""
 _LABELLED: tuple[VolumeType, ...] = ("control", "label", "deltam")
+_LONGEST_S = 60.0
+"""No time of a scan of one delay is longer: 1800 is one in ms."""
 _REMEDY = "Add it to the JSON sidecar (BIDS specification, arterial spin labelling)."
 
 
@@ -140,6 +142,8 @@ def read_labelling(
     pulses = metadata.get("BackgroundSuppressionNumberPulses")
     suppressed = metadata.get("BackgroundSuppression")
     times = metadata.get("SliceTiming") if metadata.get("MRAcquisitionType") != "3D" else None
+    if isinstance(times, list) and times and max(times) > _LONGEST_S:
+        wanting.unusable.append(f"SliceTiming up to {max(times):g}: it must be in seconds")
     return Labelling(
         kind=cast("Any", kind),
         delay_s=delay,
@@ -167,10 +171,12 @@ def _cut_off(read: Sidecar, wanting: Wanting) -> float:
     elif flag is False:
         wanting.unusable.append("PASL without bolus cut-off: the length of its bolus is unknown")
         return 0.0
-    times = read.metadata.get("BolusCutOffDelayTime")
-    if isinstance(times, list) and times:
-        return read.as_positive("BolusCutOffDelayTime", min(times))
-    return read.positive("BolusCutOffDelayTime")
+    key = "BolusCutOffDelayTime"
+    times = read.metadata.get(key)
+    if times is None:
+        wanting.lacking.append(key)
+        return 0.0
+    return read.as_seconds(key, min(times) if isinstance(times, list) and times else times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,13 @@ class Sidecar:
         self.wanting.unusable.append(f"{key} that is no positive number")
         return 0.0
 
+    def as_seconds(self, key: str, value: object) -> float:
+        """Return a value as a positive time in s."""
+        time = self.as_positive(key, value)
+        if time > _LONGEST_S:
+            self.wanting.unusable.append(f"{key} of {time:g}: it must be in seconds")
+        return time
+
     def fraction(self, key: str) -> float:
         """Return a number above 0 and at most 1; 0 if it is not there."""
         value = self.positive(key, optional=True)
@@ -216,10 +229,13 @@ class Sidecar:
     def of_volumes(
         self, key: str, types: Sequence[VolumeType | None], wanted: tuple[VolumeType, ...]
     ) -> float:
-        """Return the one value of the wanted volumes: a number, or a list with one for each."""
+        """Return the one time of the wanted volumes [s]: a number, or a list with one for each."""
         value = self.metadata.get(key)
+        if value is None:
+            self.wanting.lacking.append(key)
+            return 0.0
         if not isinstance(value, list):
-            return self.positive(key)
+            return self.as_seconds(key, value)
         if len(value) != len(types):
             fault = f"{len(value)} values of {key} for {len(types)} volumes"
             self.wanting.mismatched.append(fault)
@@ -228,4 +244,4 @@ class Sidecar:
         if len(found) > 1:
             self.wanting.unusable.append(f"{len(found)} different values of {key}: one is known")
             return 0.0
-        return self.as_positive(key, next(iter(found), None))
+        return self.as_seconds(key, next(iter(found), None))

@@ -44,6 +44,11 @@ class Input:
     region_set: str | None = None
     varying: str = ""
 
+    @property
+    def is_label_map(self) -> bool:
+        """True for masks and label maps, which lie in the space of a scan."""
+        return self.region_set is not None or self.suffix in {"dseg", "mask"}
+
     @classmethod
     def of_regions(cls, name: str, rules: RegionSet, *, required: bool = True) -> Input:
         """Ask for the file of a region set."""

@@ -68,11 +68,9 @@ class MeasurePlanner:
         chosen: dict[str, list[File]] = {}
         absent: dict[str, Absence] = {}
         # Scans first: label maps are looked for in their space.
-        ordered = sorted(self._inputs.items(), key=lambda item: item[1].derivative)
-        for role, asked in ordered:
-            scans = [space_of(chosen[r][0]) for r in chosen if not self._inputs[r].derivative]
-            near = scans[0] if scans else "T1w"
-            found = self._files(role, asked, session, files, near)
+        for role, asked in sorted(self._inputs.items(), key=lambda item: item[1].derivative):
+            scans = [space_of(chosen[r][0]) for r in chosen if not self._inputs[r].is_label_map]
+            found = self._files(role, asked, session, files, near=scans[0] if scans else "T1w")
             if not isinstance(found, Absence):
                 chosen[role] = found
             elif asked.required:
@@ -83,7 +81,7 @@ class MeasurePlanner:
         return self._unit(session, chosen, absent)
 
     def _files(
-        self, role: str, asked: Input, session: Session, files: SessionFiles, near: str
+        self, role: str, asked: Input, session: Session, files: SessionFiles, *, near: str
     ) -> list[File] | Absence:
         """Return the files of a role: one, or those of a scan that differ in one entity."""
         where = f"measures.{self._measure.name}, {role}"
