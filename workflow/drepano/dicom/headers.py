@@ -1,0 +1,292 @@
+"""A DICOM file's header to what the conversion needs of it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Literal, cast
+
+from pydicom import dcmread
+from pydicom.config import disable_value_validation
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from drepano.dicom.hidden import plain
+from drepano.dicom.sources import SourceFile
+
+_NAMES = (
+    *("PatientName", "PatientBirthName", "PatientMotherBirthName", "OtherPatientNames"),
+    *("ReferringPhysicianName", "PerformingPhysicianName", "OperatorsName"),
+    *("NameOfPhysiciansReadingStudy", "RequestingPhysician", "PhysiciansOfRecord"),
+)
+_IDENTIFYING = (
+    *("PatientID", "OtherPatientIDs", "PatientBirthDate", "PatientAddress", "AccessionNumber"),
+    *("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "MedicalRecordLocator"),
+    *("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientTelephoneNumbers"),
+)
+_NEEDED = (
+    *("SOPClassUID", "Modality", "StudyTime", "SeriesTime", "AcquisitionTime"),
+    *("AcquisitionDateTime", "SeriesNumber", "SeriesDescription", "ProtocolName", "ImageType"),
+    *("EchoTime", "EffectiveEchoTime", "ComplexImageComponent", "BurnedInAnnotation"),
+    *("SamplesPerPixel", "SpecificCharacterSet"),
+    *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+)
+_TAGS = [*_NAMES, *_IDENTIFYING, *_NEEDED]
+_IMAGES = frozenset(
+    f"1.2.840.10008.5.1.4.1.1.{part}" for part in ("2", "2.1", "2.2", "4", "4.1", "4.3", "4.4")
+) | {"1.2.840.10008.5.1.4.1.1.128", "1.2.840.10008.5.1.4.1.1.130"}
+"""Storage classes of CT, MR and PET images (DICOM PS3.4, B.5)."""
+_DIRECTORY = "1.2.840.10008.1.3.10"
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_PREAMBLE = 128
+_DELIMITER = b"\xfe\xff\xdd\xe0"
+_LONG_FORM = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
+_COMPONENTS = {
+    "mag": {"M", "MAGNITUDE", "M_FFE", "M_SE", "M_IR", "M_PCA"},
+    "phase": {"P", "PHASE", "PHASE MAP", "P_FFE", "VELOCITY MAP"},
+    "real": {"R", "REAL", "R_FFE"},
+    "imag": {"I", "IMAGINARY", "I_FFE"},
+}
+
+
+class NotRead(Exception):  # noqa: N818 - not an error of ours
+    """Why a file has no header; `broken` if somebody should look at it."""
+
+    def __init__(self, reason: str, *, broken: bool) -> None:
+        self.reason = reason
+        self.broken = broken
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of itself.
+
+    Attributes
+    ----------
+    file
+        Where it is.
+    size
+        In bytes.
+    patient, study, series, instance
+        PatientID and UIDs; identify, and are never shown.
+    study_date
+        YYYYMMDD; never shown.
+    acquired
+        Sortable time of acquisition; never shown.
+    number
+        SeriesNumber.
+    description, protocol, modality, image_type
+        As in the header, without outer blanks.
+    kind
+        Empty for an image of voxels; else what it is, such as a structured report.
+    looks
+        Pairs of echo time in ms (None without one) and component: one for a plain file, those of
+        all its frames for an enhanced one.
+    burned_in
+        The header says that text is burnt into the picture.
+    cut_short
+        The file ends before its voxels do.
+    identifying, names
+        Text to hide from people, and names of people among it.
+    """
+
+    file: SourceFile
+    size: int
+    patient: str
+    study: str
+    series: str
+    instance: str
+    study_date: str
+    acquired: str
+    number: int
+    description: str
+    protocol: str
+    modality: str
+    image_type: tuple[str, ...]
+    kind: str
+    looks: frozenset[tuple[float | None, str]]
+    burned_in: bool
+    cut_short: bool
+    identifying: frozenset[str]
+    names: frozenset[str]
+
+
+def read_header(file: SourceFile) -> Header | None:
+    """Read a file's header; None for a DICOMDIR, whose files are found by themselves.
+
+    Raises
+    ------
+    NotRead
+        It is no DICOM, or can not be read.
+    """
+    try:
+        size = file.path.stat().st_size
+        with file.path.open("rb") as handle:
+            data, rest = _read(handle, size)
+    except OSError as error:
+        raise NotRead((error.strerror or "it can not be read").lower(), broken=True) from None
+    if data.file_meta.get("MediaStorageSOPClassUID") == _DIRECTORY:
+        return None
+    if not all(_text(data, key) for key in ("SOPClassUID", "SeriesInstanceUID", "SOPInstanceUID")):
+        reason = "a DICOM file without class or UIDs: cut short, or not of a study"
+        raise NotRead(reason, broken=True)
+    return _header(file, size, data, rest)
+
+
+def _read(handle: BinaryIO, size: int) -> tuple[Dataset, str]:
+    """Return the header and what is wrong with the voxels behind it."""
+    if size == 0:
+        raise NotRead("an empty file", broken=True)
+    start = handle.read(_PREAMBLE + 4)
+    if start[_PREAMBLE:] != b"DICM" and not _like_dicom(start):
+        raise NotRead("not a DICOM file", broken=False)
+    handle.seek(0)
+    try:
+        # Warnings of values would show them.
+        with warnings.catch_warnings(), disable_value_validation():
+            warnings.simplefilter("ignore")
+            data = dcmread(handle, stop_before_pixels=True, force=True, specific_tags=_TAGS)
+            for element in data.iterall():
+                element.value  # noqa: B018 - decoded here, where warnings are held back
+            rest = _voxels(handle, size, data)
+    except OSError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged header fails in any way, and may show a value
+        raise NotRead("a DICOM header that is damaged", broken=True) from None
+    return data, rest
+
+
+def _like_dicom(start: bytes) -> bool:
+    """Tell if a file without preamble starts with an element of group 2 or 8."""
+    return start[:2] in (b"\x02\x00", b"\x08\x00") and start[3:4] == b"\x00" and len(start) > 12
+
+
+def _voxels(handle: BinaryIO, size: int, data: Dataset) -> str:
+    """Return why the voxels are not whole; empty if they are, `none` if there are none."""
+    if data.file_meta.get("TransferSyntaxUID") == _DEFLATED:
+        return ""  # the header was read out of the stream, which ends where it should
+    implicit, little = data.original_encoding
+    order: Literal["little", "big"] = "little" if little else "big"
+    tag = handle.read(4)
+    if int.from_bytes(tag[:2], order) != 0x7FE0:
+        return "none"
+    form = handle.read(4)
+    if not implicit and form[:2] in _LONG_FORM:
+        form = handle.read(4)
+    length = int.from_bytes(form, order)
+    if length == 0xFFFFFFFF:
+        return "" if _DELIMITER in handle.read() else "cut"
+    return "" if size - handle.tell() >= length else "cut"
+
+
+def _header(file: SourceFile, size: int, data: Dataset, rest: str) -> Header:
+    kind = _kind(data)
+    return Header(
+        file=file,
+        size=size,
+        patient=_text(data, "PatientID"),
+        study=_text(data, "StudyInstanceUID"),
+        series=_text(data, "SeriesInstanceUID"),
+        instance=_text(data, "SOPInstanceUID"),
+        study_date=_date(data),
+        acquired=_acquired(data),
+        number=_whole_number(_text(data, "SeriesNumber")),
+        description=_text(data, "SeriesDescription"),
+        protocol=_text(data, "ProtocolName"),
+        modality=_text(data, "Modality").upper(),
+        image_type=_image_type(data),
+        kind=kind,
+        looks=frozenset(_looks(data)),
+        burned_in=_text(data, "BurnedInAnnotation").upper() == "YES",
+        cut_short=bool(rest) and not kind,
+        identifying=_texts(data, _IDENTIFYING),
+        names=_texts(data, _NAMES),
+    )
+
+
+def _text(data: Dataset, key: str) -> str:
+    value = data.get(key)
+    return plain(str(value)) if value is not None else ""
+
+
+def _texts(data: Dataset, keys: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(filter(None, (_text(data, key) for key in keys)))
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if re.fullmatch(r"-?\d{1,12}", text) else 0
+
+
+def _date(data: Dataset) -> str:
+    return "".join(c for c in _text(data, "StudyDate") if c.isdecimal())
+
+
+def _acquired(data: Dataset) -> str:
+    """Return a text that sorts by time of acquisition."""
+    moment = _text(data, "AcquisitionDateTime")
+    if moment:
+        return moment
+    date = _first(data, "AcquisitionDate", "SeriesDate", "StudyDate")
+    return date + _first(data, "AcquisitionTime", "SeriesTime", "StudyTime")
+
+
+def _first(data: Dataset, *keys: str) -> str:
+    return next(filter(None, (_text(data, key) for key in keys)), "")
+
+
+def _kind(data: Dataset) -> str:
+    """Say what an object is that is no image of voxels; empty for an image."""
+    uid = _text(data, "SOPClassUID")
+    if uid in _IMAGES:
+        samples = _whole_number(_text(data, "SamplesPerPixel"))
+        return "a colour image" if samples > 1 else ""
+    name = UID(uid).name
+    return "an object of an unknown class" if name == uid else name.removesuffix(" Storage")
+
+
+def _image_type(data: Dataset) -> tuple[str, ...]:
+    value = data.get("ImageType")
+    words = [value] if isinstance(value, str) else list(value or [])
+    return tuple(plain(str(word)).upper() for word in words)
+
+
+def _looks(data: Dataset) -> Iterator[tuple[float | None, str]]:
+    """Yield echo time and component of the file, or of each frame of an enhanced one."""
+    words = _image_type(data)
+    frames = data.get("PerFrameFunctionalGroupsSequence")
+    if not frames:
+        component = _component(_text(data, "ComplexImageComponent"), words)
+        yield _milliseconds(data, "EchoTime"), component
+        return
+    shared = next(iter(data.get("SharedFunctionalGroupsSequence") or [Dataset()]))
+    top = _text(data, "ComplexImageComponent")
+    for frame in frames:
+        echo = _inside(frame, shared, "MREchoSequence")
+        look = _inside(frame, shared, "MRImageFrameTypeSequence")
+        component = _text(look, "ComplexImageComponent") or top
+        yield _milliseconds(echo, "EffectiveEchoTime"), _component(component, words)
+
+
+def _inside(frame: Dataset, shared: Dataset, key: str) -> Dataset:
+    found = frame.get(key) or shared.get(key)
+    return cast("Dataset", found[0]) if found else Dataset()
+
+
+def _milliseconds(data: Dataset, key: str) -> float | None:
+    try:
+        value = round(float(_text(data, key)), 2)
+    except ValueError:
+        return None
+    return value if 0 < value < 1e5 else None
+
+
+def _component(stated: str, words: tuple[str, ...]) -> str:
+    """Return mag, phase, real or imag; mag where nothing is said."""
+    for word in (stated.upper(), *words[2:]):
+        for name, known in _COMPONENTS.items():
+            if word in known:
+                return name
+    return "mag"

@@ -1,0 +1,121 @@
+"""Headers to series, and series to parts: the files that make one image each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from drepano.dicom.headers import Header
+
+Look = tuple[float | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Files of one SeriesInstanceUID, each instance once.
+
+    Attributes
+    ----------
+    headers
+        In the order of instances.
+    repeated
+        Files that were left out, for they hold an instance that is there already.
+    trouble
+        Why nothing can be made of it; empty if something can.
+    """
+
+    headers: tuple[Header, ...]
+    repeated: int
+    trouble: str
+
+    @property
+    def first(self) -> Header:
+        """The header that speaks for all."""
+        return self.headers[0]
+
+    @property
+    def acquired(self) -> tuple[str, int, str]:
+        """What series are sorted by: time, number, UID."""
+        return min(h.acquired for h in self.headers), self.first.number, self.first.series
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """One part for each echo time and component, in this order."""
+        looks = sorted(
+            {look for header in self.headers for look in header.looks},
+            key=lambda look: (look[0] or 0.0, look[1]),
+        )
+        return tuple(Part(self, look) for look in looks)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files of a series that show one echo and one component."""
+
+    series: Series
+    look: Look
+
+    @property
+    def echo_time_ms(self) -> float | None:
+        """Echo time, in ms; None if the header has none."""
+        return self.look[0]
+
+    @property
+    def component(self) -> str:
+        """One of mag, phase, real, imag."""
+        return self.look[1]
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """The files; an enhanced file belongs to all the parts that it has frames of."""
+        return tuple(h for h in self.series.headers if self.look in h.looks)
+
+    @property
+    def image_type(self) -> frozenset[str]:
+        """Words of ImageType that all its files have."""
+        return frozenset.intersection(*(frozenset(h.image_type) for h in self.headers))
+
+    @property
+    def digest(self) -> str:
+        """Tells the part from any other: of its instances, their sizes, and its look.
+
+        Time and name of a file are no part of it: an archive of the same export is the same.
+        """
+        lines = sorted(f"{h.instance} {h.size}" for h in self.headers)
+        return hashlib.sha256("\n".join([*lines, repr(self.look)]).encode()).hexdigest()
+
+
+def group_series(headers: Iterable[Header]) -> list[Series]:
+    """Sort headers into series, those first acquired first."""
+    groups: dict[str, list[Header]] = defaultdict(list)
+    for header in headers:
+        groups[header.series].append(header)
+    return sorted(map(_series, groups.values()), key=lambda series: series.acquired)
+
+
+def _series(headers: list[Header]) -> Series:
+    once: dict[str, Header] = {}
+    differing = False
+    # Whole files first: a transfer that was broken off and taken up again leaves both.
+    for header in sorted(headers, key=lambda h: (h.cut_short, h.file.shown)):
+        known = once.setdefault(header.instance, header)
+        differing |= known.size != header.size and not header.cut_short
+    kept = tuple(once[instance] for instance in sorted(once))
+    return Series(kept, len(headers) - len(kept), _trouble(kept, differing=differing))
+
+
+def _trouble(headers: tuple[Header, ...], *, differing: bool) -> str:
+    if len({h.patient for h in headers}) > 1:
+        return "files of more than one patient under one series UID"
+    if len({(h.study, h.study_date) for h in headers}) > 1:
+        return "files of more than one study under one series UID"
+    if len({h.description for h in headers}) > 1:
+        return "files of more than one description under one series UID"
+    short = sum(h.cut_short for h in headers)
+    if short:
+        return f"{short} of its {len(headers)} files cut short"
+    if differing:
+        return "files of one instance UID that differ in size: which is right is not known"
+    return ""
