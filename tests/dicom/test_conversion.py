@@ -9,6 +9,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from drepano.contracts.files import read_table
+from drepano.contracts.inventory import BIDS_FILES
+from drepano.index import build_index
+from drepano.settings import parse_site
+
 SR = "1.2.840.10008.5.1.4.1.1.88.22"
 SECONDARY = "1.2.840.10008.5.1.4.1.1.7"
 DWI = {"description": "*dwi*", "datatype": "dwi", "suffix": "dwi"}
@@ -39,11 +44,6 @@ def test_voxels_lie_where_the_headers_say(site, mr, voxels_of):
 
 
 def test_a_dataset_is_whole_and_its_index_has_no_error(site, mr, tmp_path):
-    from drepano.contracts.inventory import BIDS_FILES
-    from drepano.contracts.files import read_table
-    from drepano.index import build_index
-    from drepano.settings import parse_site
-
     mr().write(site.source)
     assert site.run().exit_code == 0
     files = site.files()
@@ -137,9 +137,7 @@ def test_what_is_not_mapped_is_listed_and_the_rest_is_converted(site, mr, tmp_pa
 
 @pytest.mark.parametrize("repeats", ["run", "refuse"])
 def test_series_of_one_name_are_runs_in_order_of_acquisition_or_refused(site, mr, repeats):
-    site.mapping(
-        {"description": "*mprage*", "datatype": "anat", "suffix": "T1w"}, repeats=repeats
-    )
+    site.mapping({"description": "*mprage*", "datatype": "anat", "suffix": "T1w"}, repeats=repeats)
     mr(number=9, time="090000", seed=1).write(site.source)
     mr(number=4, time="110000", seed=2).write(site.source)
     told = site.report()

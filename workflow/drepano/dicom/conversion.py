@@ -31,6 +31,10 @@ _OPTIONS = (
     *("-z", "n"),  # the header is cleaned before it is packed
     *("-d", "0", "-w", "2", "-f", "image"),
 )
+_UNEVEN = (
+    "Slices may lack, be unevenly spaced or lie in several directions: export the series again, "
+    "or skip it by a rule."
+)
 _AGAIN = "Export the series again; if it stays so, give it to dcm2niix by hand."
 
 
@@ -91,8 +95,11 @@ def _run(incoming: Path, raw: Path) -> list[Path]:
     except subprocess.TimeoutExpired:
         raise NotConverted(f"dcm2niix did not end in {_LIMIT_S} s", _AGAIN) from None
     images = sorted(raw.glob("*.nii"))
-    if done.returncode or not images:
-        reason = f"dcm2niix gave {len(images)} images and ended with exit {done.returncode}"
+    if done.returncode and images:
+        reason = f"dcm2niix is not content with the series (exit {done.returncode})"
+        raise NotConverted(reason, _UNEVEN)
+    if not images:
+        reason = f"dcm2niix gave no image and ended with exit {done.returncode}"
         raise NotConverted(reason, _AGAIN)
     return images
 
@@ -102,8 +109,7 @@ def _only_image(part: Part, images: list[Path]) -> Path:
     fitting = images if len(images) == 1 else [i for i in images if _shows(part, i)]
     if len(fitting) != 1:
         reason = f"dcm2niix gave {len(images)} images for one, {len(fitting)} of them alike"
-        remedy = "Slices may lack, be unevenly spaced or lie in several directions: export the "
-        raise NotConverted(reason, remedy + "series again, or skip it by a rule.")
+        raise NotConverted(reason, _UNEVEN)
     return fitting[0]
 
 

@@ -26,7 +26,7 @@ from drepano.dicom.naming import Scan
 from drepano.dicom.placing import describe, list_images, place
 from drepano.dicom.planning import part_text, patient_numbers, plan
 from drepano.dicom.report import Note, Report
-from drepano.dicom.series import Series, group_series
+from drepano.dicom.series import Series, group_series, hold_back
 from drepano.dicom.sources import find_files
 from drepano.dicom.subjects import Subjects
 from drepano.errors import InputError
@@ -101,7 +101,8 @@ def _convert(order: Order, scratch: Path) -> Report:
     report = Report(dry_run=order.dry_run)
     unpacked = scratch / "unpacked"
     unpacked.mkdir()
-    series = group_series(_read_all(order.source, unpacked, report))
+    headers, broken = _read_all(order.source, unpacked, report)
+    series = hold_back(group_series(headers), broken)
     ledger = read_ledger(order.bids)
     scans = plan(series, order.mapping, order.subjects, ledger, report)
     if same := order.subjects.unchanged:
@@ -118,10 +119,12 @@ def _convert(order: Order, scratch: Path) -> Report:
     return report
 
 
-def _read_all(source: Path, unpacked: Path, report: Report) -> list[Header]:
+def _read_all(source: Path, unpacked: Path, report: Report) -> tuple[list[Header], list[str]]:
+    """Return the headers, and the names of files that should have one."""
     found = find_files(source, unpacked)
     headers: list[Header] = []
-    broken, other = list(found.troubles), list[tuple[str, str]]()
+    broken: list[tuple[str, str]] = []
+    other: list[tuple[str, str]] = []
     log.info("%d files to look at", len(found.files))
     for number, file in enumerate(found.files, start=1):
         try:
@@ -136,9 +139,11 @@ def _read_all(source: Path, unpacked: Path, report: Report) -> list[Header]:
             log.info("%d of %d files looked at", number, len(found.files))
     # Names are shown when all identifiers are known, for a folder may have a patient's name.
     blot, remedy = report.hidden.blot, "Copy or export it again."
-    report.broken_files += [Note("", blot(name), 1, why, remedy) for name, why in broken]
+    report.broken_files += [
+        Note("", blot(name), 1, why, remedy) for name, why in [*found.troubles, *broken]
+    ]
     report.other_files += [Note("", blot(name), 1, why) for name, why in other]
-    return headers
+    return headers, [name for name, _ in broken]
 
 
 def _write_unmapped(path: Path, series: Sequence[Series], order: Order) -> None:

@@ -28,7 +28,14 @@ _IDENTIFYING = (
 )
 _NEEDED = (
     *("SOPClassUID", "Modality", "StudyTime", "SeriesTime", "AcquisitionTime"),
-    *("AcquisitionDateTime", "SeriesNumber", "SeriesDescription", "ProtocolName", "ImageType"),
+    *(
+        "AcquisitionDateTime",
+        "SeriesNumber",
+        "InstanceNumber",
+        "SeriesDescription",
+        "ProtocolName",
+        "ImageType",
+    ),
     *("EchoTime", "EffectiveEchoTime", "ComplexImageComponent", "BurnedInAnnotation"),
     *("SamplesPerPixel", "SpecificCharacterSet"),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
@@ -76,8 +83,8 @@ class Header:
         YYYYMMDD; never shown.
     acquired
         Sortable time of acquisition; never shown.
-    number
-        SeriesNumber.
+    number, instance_number
+        SeriesNumber, and InstanceNumber in it; 0 without one.
     description, protocol, modality, image_type
         As in the header, without outer blanks.
     kind
@@ -102,6 +109,7 @@ class Header:
     study_date: str
     acquired: str
     number: int
+    instance_number: int
     description: str
     protocol: str
     modality: str
@@ -141,6 +149,8 @@ def _read(handle: BinaryIO, size: int) -> tuple[Dataset, str]:
     if size == 0:
         raise NotRead("an empty file", broken=True)
     start = handle.read(_PREAMBLE + 4)
+    if not start.strip(b"\0"):
+        raise NotRead("nothing but zeros: a transfer that failed", broken=True)
     if start[_PREAMBLE:] != b"DICM" and not _like_dicom(start):
         raise NotRead("not a DICOM file", broken=False)
     handle.seek(0)
@@ -194,6 +204,7 @@ def _header(file: SourceFile, size: int, data: Dataset, rest: str) -> Header:
         study_date=_date(data),
         acquired=_acquired(data),
         number=_whole_number(_text(data, "SeriesNumber")),
+        instance_number=_whole_number(_text(data, "InstanceNumber")),
         description=_text(data, "SeriesDescription"),
         protocol=_text(data, "ProtocolName"),
         modality=_text(data, "Modality").upper(),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from drepano.dicom.headers import Header
 
@@ -39,6 +41,17 @@ class Series:
     def acquired(self) -> tuple[str, int, str]:
         """What series are sorted by: time, number, UID."""
         return min(h.acquired for h in self.headers), self.first.number, self.first.series
+
+    @property
+    def folders(self) -> set[PurePosixPath]:
+        """Folders of its files, in the source."""
+        return {PurePosixPath(h.file.shown).parent for h in self.headers}
+
+    @property
+    def has_gap(self) -> bool:
+        """Tell if its instance numbers do not run from 1 without a gap."""
+        numbers = {h.instance_number for h in self.headers}
+        return min(numbers) > 1 or max(numbers) - min(numbers) >= len(numbers)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -104,6 +117,31 @@ def _series(headers: list[Header]) -> Series:
         differing |= known.size != header.size and not header.cut_short
     kept = tuple(once[instance] for instance in sorted(once))
     return Series(kept, len(headers) - len(kept), _trouble(kept, differing=differing))
+
+
+def hold_back(series: Sequence[Series], broken: Iterable[str]) -> list[Series]:
+    """Give a trouble to the series that a file without readable header may be missing from.
+
+    Parameters
+    ----------
+    series
+        All series.
+    broken
+        Names of the broken files. One may belong to a series of its folder: to the only one,
+        or to one whose instance numbers have a gap.
+    """
+    folders = {PurePosixPath(name).parent for name in broken}
+    owners: dict[PurePosixPath, set[str]] = defaultdict(set)
+    for one in series:
+        for folder in one.folders & folders:
+            owners[folder].add(one.first.series)
+    trouble = "a damaged file lies beside its files, and may be one of them"
+    return [
+        dataclasses.replace(one, trouble=one.trouble or trouble)
+        if any(len(owners[f]) == 1 or one.has_gap for f in one.folders & folders)
+        else one
+        for one in series
+    ]
 
 
 def _trouble(headers: tuple[Header, ...], *, differing: bool) -> str:
