@@ -24,18 +24,13 @@ _NAMES = (
 _IDENTIFYING = (
     *("PatientID", "OtherPatientIDs", "PatientBirthDate", "PatientAddress", "AccessionNumber"),
     *("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "MedicalRecordLocator"),
-    *("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientTelephoneNumbers"),
+    "PatientTelephoneNumbers",
 )
 _NEEDED = (
-    *("SOPClassUID", "Modality", "StudyTime", "SeriesTime", "AcquisitionTime"),
-    *(
-        "AcquisitionDateTime",
-        "SeriesNumber",
-        "InstanceNumber",
-        "SeriesDescription",
-        "ProtocolName",
-        "ImageType",
-    ),
+    *("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID", "Modality"),
+    *("StudyTime", "SeriesTime", "AcquisitionTime"),
+    *("AcquisitionDateTime", "SeriesNumber", "InstanceNumber"),
+    *("SeriesDescription", "ProtocolName", "ImageType"),
     *("EchoTime", "EffectiveEchoTime", "ComplexImageComponent", "BurnedInAnnotation"),
     *("SamplesPerPixel", "SpecificCharacterSet"),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 
 _PARTS = re.compile(r"[\s^=,;/\\._-]+")
+_UID = r"(?<![\d.])[0-2]\.\d+(?:\.\d+){2,}"
+"""UIDs are hidden by their form: every file has one, often as its name."""
 _BLOT = "[...]"
 _SHORT, _SHORTEST = 3, 2
 
@@ -41,7 +43,7 @@ class Hidden:
     def _found(self, folded: str) -> list[str]:
         """Return the patterns of hidden texts that stand in `folded`, the longest first."""
         texts = sorted((t for t in self._texts if t in folded), key=lambda t: (-len(t), t))
-        patterns = [_pattern(text) for text in texts]
+        patterns = [_UID, *map(_pattern, texts)]
         return [pattern for pattern in patterns if re.search(pattern, folded)]
 
     def blot(self, text: str) -> str:

@@ -171,8 +171,16 @@ class Mapping(Settings):
     ... by study date, later exports going on from the last number."""
     repeats: Literal["run", "refuse"] = "run"
     """Several series of one name: numbered by `run` in the order of acquisition, or refused."""
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    rules: tuple[Rule, ...]
     """The first that fits an image counts."""
+
+    @field_validator("rules", mode="after")
+    @classmethod
+    def _some_rules(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        # Not `min_length`: it would count the rules that are sound, beside the faults of others.
+        if not rules:
+            raise refuse(Fault("", "no rule", "at least one", "See docs/dicom.md."))
+        return rules
 
 
 def load_mapping(path: Path) -> Mapping:
