@@ -1,9 +1,11 @@
 """Synthetic series through the command: voxels, names, reruns, what is refused and skipped."""
 
+import errno
 import gzip
 import io
 import json
 import shutil
+from pathlib import Path
 
 import nibabel as nib
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from drepano.contracts.files import read_table
 from drepano.contracts.inventory import BIDS_FILES
+from drepano.errors import StorageError
 from drepano.index import build_index
 from drepano.settings import parse_site
 
@@ -263,6 +266,54 @@ def test_a_changed_rule_is_told_and_changes_nothing(site, mr):
     site.mapping(rule | {"metadata": {"FlipAngle": 8}})
     assert "by a rule of other" in site.report()["refused"][0]["reason"]
     assert site.files() == before
+    for path in (site.bids / "sub-01" / "anat").iterdir():
+        path.unlink()
+    assert site.report()["converted"] == ["sub-01/anat/sub-01_T1w"], "as the remedy says"
+
+
+def test_a_series_that_grew_is_converted_when_its_old_image_is_gone(site, mr):
+    mr(slices=3).write(site.source)
+    site.report()
+    mr(slices=5).write(site.source)
+    told = site.report()
+    assert told["converted"] == []
+    assert "was made of other files" in told["refused"][0]["reason"]
+    shutil.rmtree(site.bids / "sub-01")
+    assert site.report()["converted"] == ["sub-01/anat/sub-01_T1w"]
+    assert image_of(site, "sub-01/anat/sub-01_T1w").shape == (8, 6, 5)
+
+
+def test_a_conversion_that_is_broken_off_leaves_no_half_image_and_is_taken_up(
+    site, mr, monkeypatch
+):
+    mr().write(site.source)
+    mr(patient="PID0002").write(site.source)
+    site.subjects("PID0001,01", "PID0002,02")
+    known = Path.rename
+
+    def break_off(self, target):
+        if "sub-02" in str(target) and str(target).endswith(".nii.gz"):
+            raise KeyboardInterrupt
+        return known(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", break_off)
+        assert isinstance(site.run().exception, KeyboardInterrupt | SystemExit)
+    assert not list(site.bids.rglob("sub-02*.nii.gz"))
+    assert [p for p in (site.bids / ".drepano").iterdir() if p.is_dir()] == []
+    told = site.report()
+    assert told["present"] == ["sub-01/anat/sub-01_T1w"]
+    assert told["converted"] == ["sub-02/anat/sub-02_T1w"]
+
+
+def test_a_full_disk_is_told_as_such(site, mr, monkeypatch):
+    def no_space(self, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    mr().write(site.source)
+    monkeypatch.setattr(Path, "rename", no_space)
+    done = site.run()
+    assert isinstance(done.exception, StorageError)
 
 
 def test_the_same_source_gives_the_same_bytes(site, mr, tmp_path):

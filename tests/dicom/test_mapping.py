@@ -1,5 +1,7 @@
 """The mapping file: mistakes named all at once, conditions, and words of BIDS."""
 
+import datetime as dt
+
 import pytest
 
 from drepano.dicom import load_mapping
@@ -25,6 +27,8 @@ T1W = {"description": "*t1*", "datatype": "anat", "suffix": "T1w"}
         ({"entities": {"part": "abs"}}, "mag or phase"),
         ({"metadata": {"PostLabelingDelays": 1}}, "Did you mean PostLabelingDelay?"),
         ({"metadata": {"PatientName": "x"}}, "not kept in a sidecar"),
+        ({"metadata": {"FlipAngle": "9"}}, "expected numbers"),
+        ({"metadata": {"M0Type": dt.date(2020, 1, 2)}}, "expected text or numbers"),
         ({"echo_time_ms": [30, 10]}, "the greater first"),
         ({"skip": True}, "skip and a name"),
         ({"volumes": ["control"]}, "types of volumes"),

@@ -172,6 +172,28 @@ def test_patients_mixed_under_one_series_uid_are_refused(site, mr):
     assert reasons(told["refused"]) == ["files of more than one patient under one series UID"]
 
 
+def test_one_study_uid_of_two_patients_is_refused(site, mr):
+    site.subjects("PID0001,01", "PID0002,02")
+    mr().write(site.source)
+    other = mr(patient="PID0002")
+    for position in range(other.slices):
+        data = other.dataset(position)
+        data.StudyInstanceUID = mr().dataset(0).StudyInstanceUID
+        data.save_as(site.source / f"{position}", enforce_file_format=True)
+    told = site.report()
+    assert told["converted"] == []
+    assert reasons(told["refused"]) == ["one study UID with several subjects"] * 2
+
+
+def test_two_ids_of_one_patient_are_one_subject(site, mr):
+    site.mapping({"description": "*mprage*", "datatype": "anat", "suffix": "T1w"}, sessions="order")
+    site.subjects("PID0001,01", "NEW-7,01")
+    mr(date="20200101").write(site.source)
+    mr(patient="NEW-7", date="20210101").write(site.source)
+    stems = [f"sub-01/ses-0{n}/anat/sub-01_ses-0{n}_T1w" for n in (1, 2)]
+    assert site.report()["converted"] == stems
+
+
 def test_odd_folders_and_names(site, mr, tmp_path):
     nest = site.source / "Köln Süd" / "a b" / "c'd" / "1" / "2" / "3" / "4" / "5" / "6"
     mr().write(nest, ending="")

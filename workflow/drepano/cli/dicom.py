@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -50,7 +51,12 @@ def dicom(
     )
     for warning in step.WARNINGS:
         click.echo(f"warning: {warning}", err=True)
-    report = step.convert_source(order)
+    # A timer or scheduler that ends the command lets it tidy up, as Ctrl-C does.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        report = step.convert_source(order)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     click.echo(step.as_json(report) if as_json else step.as_text(report))
     sys.exit(report.exit_code)
 

@@ -202,7 +202,7 @@ def _make(bids: Path, scan: Scan, ledger: Ledger, report: Report, folder: Path) 
     finally:
         shutil.rmtree(folder)
     ledger.images[scan.part.digest] = Made(scan.stem, scan.rule_digest, sums)
-    study = study_digest(scan.part.series.first.study)
+    study = study_digest(scan.subject, scan.part.series.first.study)
     ledger.studies[study] = (scan.subject, scan.session)
     (report.present if there else report.converted).append(scan.stem)
 

@@ -65,13 +65,15 @@ class Ledger:
         return made is not None and all((bids / name).is_file() for name in made.files)
 
 
-def study_digest(study: str) -> str:
-    """Return what stands for a study in the ledger."""
-    return hashlib.sha256(study.encode()).hexdigest()
+def study_digest(label: str, study: str) -> str:
+    """Return what stands for a subject's study in the ledger."""
+    return hashlib.sha256(f"{label} {study}".encode()).hexdigest()
 
 
 def read_ledger(bids: Path) -> Ledger:
     """Read the ledger of a dataset; empty if it has none.
+
+    What was removed from the dataset since is forgotten: it may be made anew, or otherwise.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def read_ledger(bids: Path) -> Ledger:
         return Ledger()
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return _parse(content)
+        return _still_there(_parse(content), bids)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError.of(
             path,
@@ -100,6 +102,21 @@ def _parse(content: dict[str, Any]) -> Ledger:
         raise ValueError(message)
     images = {digest: Made(**made) for digest, made in content["images"].items()}
     return Ledger(images, {d: (visit[0], visit[1]) for d, visit in content["studies"].items()})
+
+
+def _still_there(ledger: Ledger, bids: Path) -> Ledger:
+    images = {
+        digest: made
+        for digest, made in ledger.images.items()
+        if any((bids / name).exists() for name in made.files)
+    }
+    visits = {tuple(Path(made.stem).parent.parent.parts) for made in images.values()}
+    studies = {
+        digest: (subject, session)
+        for digest, (subject, session) in ledger.studies.items()
+        if (f"sub-{subject}", *([f"ses-{session}"] if session else [])) in visits
+    }
+    return Ledger(images, studies)
 
 
 def write_ledger(bids: Path, ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from drepano.dicom.words import AUTO, COMPONENTS, ENTITIES, KEPT_KEYS, SUFFIXES
+from drepano.dicom.words import AUTO, COMPONENTS, ENTITIES, KEPT_KEYS, NUMBER_KEYS, SUFFIXES
 from drepano.errors import Fault
 from drepano.settings.base import Settings, refuse
 from drepano.settings.explain import nearest
@@ -93,6 +93,13 @@ class Rule(Settings):
             for key in metadata
             if key not in KEPT_KEYS
         ]
+        faults += [
+            Fault(
+                key, repr(value), "numbers" if key in NUMBER_KEYS else "text or numbers", "Mend it."
+            )
+            for key, value in metadata.items()
+            if key in KEPT_KEYS and not _is_plain(key, value)
+        ]
         if faults:
             raise refuse(*faults)
         return metadata
@@ -103,6 +110,15 @@ class Rule(Settings):
         if faults:
             raise refuse(*faults)
         return self
+
+
+def _is_plain(key: str, value: object) -> bool:
+    """Tell if a sidecar can hold the value under this key; a date of YAML, for one, it can not."""
+    if isinstance(value, list):
+        return bool(value) and all(_is_plain(key, item) for item in value)
+    if key in NUMBER_KEYS:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, str | int | float)
 
 
 def _entity_faults(entities: dict[str, str]) -> Iterator[Fault]:

@@ -48,11 +48,11 @@ def plan(
     _note_patients(series, numbers, report)
     scans: list[Scan] = []
     for one in series:
-        visit = visits.get(one.first.study)
         label = subjects.labels.get(one.first.patient)
+        visit = visits.get((label, one.first.study)) if label else None
         known = f"sub-{label}" if label else f"patient {numbers.get(one.first.patient, 0)}"
         who = f"sub-{visit.subject} ses-{visit.session}" if visit and visit.session else known
-        scans += _scans(one, mapping, visit if label else None, who, report)
+        scans += _scans(one, mapping, visit, who, report)
     named = name_scans(scans, ledger, repeats=mapping.repeats)
     report.repeated = sum(one.repeated for one in series)
     return named

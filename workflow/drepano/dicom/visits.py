@@ -33,8 +33,8 @@ class Visit:
 
 def find_visits(
     series: Sequence[Series], subjects: Subjects, ledger: Ledger, sessions: str
-) -> dict[str, Visit]:
-    """Return the visit of each study UID of a patient in the subjects file.
+) -> dict[tuple[str, str], Visit]:
+    """Return the visits by subject label and study UID, of patients in the subjects file.
 
     Parameters
     ----------
@@ -53,18 +53,30 @@ def find_visits(
         label = subjects.labels.get(header.patient)
         if label is not None:
             dates[label][header.study] = (header.study_date, header.patient)
-    visits: dict[str, Visit] = {}
+    visits: dict[tuple[str, str], Visit] = {}
     for label, studies in dates.items():
         if sessions == "table":
-            visits |= _by_table(label, studies, subjects)
+            found = _by_table(label, studies, subjects)
         elif sessions == "order":
-            visits |= _by_order(label, studies, ledger)
+            found = _by_order(label, studies, ledger)
         else:
-            visits |= _alone(label, studies, ledger)
-    return visits
+            found = _alone(label, studies, ledger)
+        visits |= {(label, study): visit for study, visit in found.items()}
+    return {key: _unless_shared(key, visit, dates) for key, visit in visits.items()}
 
 
 Studies = dict[str, tuple[str, str]]
+
+
+def _unless_shared(
+    key: tuple[str, str], visit: Visit, dates: dict[str, dict[str, tuple[str, str]]]
+) -> Visit:
+    """Refuse a study that holds images of several subjects: some of them are of somebody else."""
+    label, study = key
+    if sum(study in studies for studies in dates.values()) == 1:
+        return visit
+    remedy = "Find out at the source whose it is; one study UID is never of two people."
+    return Visit(label, "", "one study UID with several subjects", remedy)
 
 
 def _by_table(label: str, studies: Studies, subjects: Subjects) -> dict[str, Visit]:
@@ -84,8 +96,8 @@ def _by_order(label: str, studies: Studies, ledger: Ledger) -> dict[str, Visit]:
     used = {session for subject, session in ledger.studies.values() if subject == label}
     numbers: dict[str, int] = {}
     for study, (date, _) in studies.items():
-        known = ledger.studies.get(study_digest(study))
-        if known and known[0] == label and known[1].isdecimal():
+        known = ledger.studies.get(study_digest(label, study))
+        if known and known[1].isdecimal():
             numbers[date] = int(known[1])
     latest = max((int(session) for session in used if session.isdecimal()), default=0)
     last_date = max(numbers, default="")
@@ -110,7 +122,7 @@ def _by_order(label: str, studies: Studies, ledger: Ledger) -> dict[str, Visit]:
 def _alone(label: str, studies: Studies, ledger: Ledger) -> dict[str, Visit]:
     """Take a single date of a subject; several would be mixed in one folder."""
     remedy = "State `sessions: order` or `sessions: table` in the mapping."
-    digests = {study_digest(study) for study in studies}
+    digests = {study_digest(label, study) for study in studies}
     earlier = {d for d, visit in ledger.studies.items() if visit[0] == label}
     trouble = ""
     if len({date for date, _ in studies.values()}) > 1:
