@@ -346,3 +346,14 @@ def test_tables_that_people_added_to_are_kept(site, mr):
     site.report()
     table = (site.bids / "participants.tsv").read_text()
     assert table == "participant_id\tgroup\nsub-77\tcontrol\nsub-01\tn/a\n"
+
+
+def test_many_series_of_one_description_are_one_line_for_people(site, mr):
+    patients = [f"PID{n:04d}" for n in range(1, 6)]
+    site.subjects(*(f"{patient},{n:02d}" for n, patient in enumerate(patients, start=1)))
+    for patient in patients:
+        mr(patient=patient, description="unheard of").write(site.source)
+    lines = [line for line in site.run("--dry-run").stdout.splitlines() if "unheard" in line]
+    assert len(lines) == 1
+    assert "5 series of 5 subjects" in lines[0]
+    assert len(site.report("--dry-run")["unmapped_series"]) == 5

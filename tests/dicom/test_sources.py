@@ -117,6 +117,14 @@ def test_a_series_that_may_lack_a_damaged_file_is_refused(site, mr, keep, which)
         assert len(told["broken_files"]) == 1
 
 
+@pytest.mark.parametrize("keep", range(500, 900, 40))
+def test_a_header_that_ends_anywhere_gives_no_short_image(site, mr, keep):
+    path = mr().write(site.source)[3]
+    path.write_bytes(path.read_bytes()[:keep])
+    told = site.report()
+    assert (told["exit_code"], told["converted"]) == (2, [])
+
+
 def test_a_damaged_file_among_many_series_holds_back_those_with_a_gap(site, mr):
     site.subjects("PID0001,01", "PID0002,02")
     mr(patient="PID0002").write(site.source)

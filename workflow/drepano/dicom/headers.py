@@ -136,6 +136,9 @@ def read_header(file: SourceFile) -> Header | None:
     if not all(_text(data, key) for key in ("SOPClassUID", "SeriesInstanceUID", "SOPInstanceUID")):
         reason = "a DICOM file without class or UIDs: cut short, or not of a study"
         raise NotRead(reason, broken=True)
+    if rest == "none" and not _kind(data) and not _text(data, "InstanceNumber"):
+        # The cut may go through the series UID, so that nobody knows what it belongs to.
+        raise NotRead("a DICOM file that is cut short in its header", broken=True)
     return _header(file, size, data, rest)
 
 

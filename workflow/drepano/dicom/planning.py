@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from drepano.dicom.ledger import Ledger
@@ -92,16 +93,18 @@ def _scans(
     for part in series.parts:
         choice = choose(part, mapping)
         what = part_text(part, report)
-        note = Note(who, what, len(part.headers), choice.reason)
+        count = len(part.headers)
+        told = f"'{shown_description(part, report)}'"
+        note = Note(who, what, count, choice.reason, description=told)
         if choice.fate == "skipped":
             report.skipped.append(note)
         elif visit is None:
             continue  # told with its patient
         elif choice.rule is None:
             remedy = "Add a rule for its description, or one with `skip: true`."
-            report.unmapped_series.append(Note(who, what, note.images, choice.reason, remedy))
+            report.unmapped_series.append(dataclasses.replace(note, remedy=remedy))
         elif trouble := _trouble(series, visit):
-            report.refused.append(Note(who, what, note.images, *trouble))
+            report.refused.append(Note(who, what, count, *trouble))
         else:
             found.append(Scan(part, choice.rule, visit.subject, visit.session))
     return found
@@ -117,11 +120,15 @@ def _trouble(series: Series, visit: Visit) -> tuple[str, str] | None:
     return (visit.trouble, visit.remedy) if visit.trouble else None
 
 
+def shown_description(part: Part, report: Report) -> str:
+    """Return the series description without identifiers."""
+    return report.hidden.blot(part.series.first.description) or "without description"
+
+
 def part_text(part: Part, report: Report) -> str:
     """Name a part for people: number, description, and what parts it from its siblings."""
     header = part.series.first
-    description = report.hidden.blot(header.description) or "without description"
-    told = [f"series {header.number} '{description}'"]
+    told = [f"series {header.number} '{shown_description(part, report)}'"]
     if len(part.series.parts) > 1:
         echo = [f"echo {part.echo_time_ms:g} ms"] if part.echo_time_ms is not None else []
         told += [*echo, part.component]

@@ -29,6 +29,8 @@ class Note:
         How many files it has.
     reason, remedy
         Why, and what to do; the remedy is empty where nothing is to be done.
+    description
+        Of a series alone: people see many of one description as one line.
     """
 
     who: str
@@ -36,6 +38,7 @@ class Note:
     images: int
     reason: str
     remedy: str = ""
+    description: str = ""
 
     def __str__(self) -> str:
         count = f", {self.images} files" if self.images > 1 else ""
@@ -96,20 +99,24 @@ class Report:
     @property
     def summary(self) -> str:
         """The last line: counts of all."""
+        patients = "patient" if len(self.unmapped_patients) == 1 else "patients"
+        unreadable = "unreadable file" if len(self.broken_files) == 1 else "unreadable files"
+        other = "other file" if len(self.other_files) == 1 else "other files"
         counts = (
             (len(self.converted), "to convert" if self.dry_run else "converted"),
             (len(self.present), "there already"),
             (len(self.unmapped_series), "series without a rule"),
-            (len(self.unmapped_patients), "patients without a label"),
+            (len(self.unmapped_patients), f"{patients} without a label"),
             (len(self.refused), "refused"),
             (len(self.skipped), "skipped"),
-            (len(self.broken_files), "unreadable files"),
-            (len(self.other_files), "other files"),
+            (len(self.broken_files), unreadable),
+            (len(self.other_files), other),
         )
         shown = [f"{n} {what}" for n, what in counts if n or what == counts[0][1]]
         return f"drepano dicom: {', '.join(shown)}" + (" (dry run)" if self.dry_run else "")
 
 
+_SHOWN = 3
 _LISTS = (
     ("unmapped_patients", "patients without a label"),
     ("unmapped_series", "series without a rule"),
@@ -137,11 +144,27 @@ def _lines(report: Report) -> Iterator[str]:
         notes = getattr(report, name)
         if notes:
             yield f"{title}:"
-            yield from (f"  {note}" for note in notes)
+            yield from (f"  {line}" for line in _told(notes))
     if report.repeated:
         yield f"{report.repeated} files repeat an image that is there already; one of each is used"
     yield from report.remarks
     yield report.summary
+
+
+def _told(notes: list[Note]) -> Iterator[str]:
+    """Yield a line for each note, or for many of one description and reason."""
+    groups: dict[tuple[str, str, str], list[Note]] = {}
+    for note in sorted(notes, key=lambda note: note.who):
+        alike = note.description or f"{note.who} {note.what}"
+        groups.setdefault((alike, note.reason, note.remedy), []).append(note)
+    for (alike, reason, remedy), group in groups.items():
+        if len(group) <= _SHOWN:
+            yield from map(str, group)
+            continue
+        subjects = len({note.who for note in group})
+        first = f"the first: {group[0].who}, {group[0].what}"
+        head = f"{alike}: {len(group)} series of {subjects} subjects or sessions, {first}"
+        yield f"{head}: {reason}." + (f" {remedy}" if remedy else "")
 
 
 def as_json(report: Report) -> str:
