@@ -12,7 +12,7 @@ from pathlib import Path
 from drepano.contracts.files import naming_storage_errors, writing
 from drepano.dicom.cleaning import NotConverted
 from drepano.dicom.conversion import convert
-from drepano.dicom.headers import Header, NotRead, read_header
+from drepano.dicom.headers import Header, read_header
 from drepano.dicom.ledger import (
     Ledger,
     Made,
@@ -25,6 +25,7 @@ from drepano.dicom.mapping import Mapping
 from drepano.dicom.naming import Scan
 from drepano.dicom.placing import describe, list_images, place
 from drepano.dicom.planning import part_text, patient_numbers, plan
+from drepano.dicom.reading import NotRead
 from drepano.dicom.report import Note, Report
 from drepano.dicom.series import Series, group_series, hold_back
 from drepano.dicom.sources import find_files

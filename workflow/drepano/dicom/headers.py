@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, cast
+from typing import cast
 
-from pydicom import dcmread
-from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from drepano.dicom.hidden import plain
+from drepano.dicom.reading import NotRead, read_dataset
 from drepano.dicom.sources import SourceFile
 
 _NAMES = (
@@ -41,25 +39,12 @@ _IMAGES = frozenset(
 ) | {"1.2.840.10008.5.1.4.1.1.128", "1.2.840.10008.5.1.4.1.1.130"}
 """Storage classes of CT, MR and PET images (DICOM PS3.4, B.5)."""
 _DIRECTORY = "1.2.840.10008.1.3.10"
-_DEFLATED = "1.2.840.10008.1.2.1.99"
-_PREAMBLE = 128
-_DELIMITER = b"\xfe\xff\xdd\xe0"
-_LONG_FORM = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
 _COMPONENTS = {
     "mag": {"M", "MAGNITUDE", "M_FFE", "M_SE", "M_IR", "M_PCA"},
     "phase": {"P", "PHASE", "PHASE MAP", "P_FFE", "VELOCITY MAP"},
     "real": {"R", "REAL", "R_FFE"},
     "imag": {"I", "IMAGINARY", "I_FFE"},
 }
-
-
-class NotRead(Exception):  # noqa: N818 - not an error of ours
-    """Why a file has no header; `broken` if somebody should look at it."""
-
-    def __init__(self, reason: str, *, broken: bool) -> None:
-        self.reason = reason
-        self.broken = broken
-        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +113,7 @@ def read_header(file: SourceFile) -> Header | None:
     try:
         size = file.path.stat().st_size
         with file.path.open("rb") as handle:
-            data, rest = _read(handle, size)
+            data, rest = read_dataset(handle, size, _TAGS)
     except OSError as error:
         raise NotRead((error.strerror or "it can not be read").lower(), broken=True) from None
     if data.file_meta.get("MediaStorageSOPClassUID") == _DIRECTORY:
@@ -140,54 +125,6 @@ def read_header(file: SourceFile) -> Header | None:
         # The cut may go through the series UID, so that nobody knows what it belongs to.
         raise NotRead("a DICOM file that is cut short in its header", broken=True)
     return _header(file, size, data, rest)
-
-
-def _read(handle: BinaryIO, size: int) -> tuple[Dataset, str]:
-    """Return the header and what is wrong with the voxels behind it."""
-    if size == 0:
-        raise NotRead("an empty file", broken=True)
-    start = handle.read(_PREAMBLE + 4)
-    if not start.strip(b"\0"):
-        raise NotRead("nothing but zeros: a transfer that failed", broken=True)
-    if start[_PREAMBLE:] != b"DICM" and not _like_dicom(start):
-        raise NotRead("not a DICOM file", broken=False)
-    handle.seek(0)
-    try:
-        # Warnings of values would show them.
-        with warnings.catch_warnings(), disable_value_validation():
-            warnings.simplefilter("ignore")
-            data = dcmread(handle, stop_before_pixels=True, force=True, specific_tags=_TAGS)
-            for element in data.iterall():
-                element.value  # noqa: B018 - decoded here, where warnings are held back
-            rest = _voxels(handle, size, data)
-    except OSError:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged header fails in any way, and may show a value
-        raise NotRead("a DICOM header that is damaged", broken=True) from None
-    return data, rest
-
-
-def _like_dicom(start: bytes) -> bool:
-    """Tell if a file without preamble starts with an element of group 2 or 8."""
-    return start[:2] in (b"\x02\x00", b"\x08\x00") and start[3:4] == b"\x00" and len(start) > 12
-
-
-def _voxels(handle: BinaryIO, size: int, data: Dataset) -> str:
-    """Return why the voxels are not whole; empty if they are, `none` if there are none."""
-    if data.file_meta.get("TransferSyntaxUID") == _DEFLATED:
-        return ""  # the header was read out of the stream, which ends where it should
-    implicit, little = data.original_encoding
-    order: Literal["little", "big"] = "little" if little else "big"
-    tag = handle.read(4)
-    if int.from_bytes(tag[:2], order) != 0x7FE0:
-        return "none"
-    form = handle.read(4)
-    if not implicit and form[:2] in _LONG_FORM:
-        form = handle.read(4)
-    length = int.from_bytes(form, order)
-    if length == 0xFFFFFFFF:
-        return "" if _DELIMITER in handle.read() else "cut"
-    return "" if size - handle.tell() >= length else "cut"
 
 
 def _header(file: SourceFile, size: int, data: Dataset, rest: str) -> Header:
