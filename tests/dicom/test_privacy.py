@@ -161,6 +161,21 @@ def test_the_search_finds_what_dcm2niix_alone_leaves(site, planted, tmp_path):
     assert len(found) > 5, "without cleaning the same search has much to find"
 
 
+def test_values_of_the_wrong_kind_are_not_shown(site, mr):
+    wrong = {"PatientBirthDate": "zqborn", "StudyTime": "zqtime", "SeriesNumber": "7"}
+    series = mr(tags=wrong | {"OtherPatientIDs": "zqother"})
+    with warnings.catch_warnings(), pydicom.config.disable_value_validation():
+        warnings.simplefilter("ignore")
+        for path in series.write(site.source):
+            content = path.read_bytes()
+            content = content.replace(b"IS\x02\x007 ", b"IS\x02\x00zq").replace(b"192", b"zqw")
+            path.write_bytes(content.replace(b"20200102", b"zq.q01zq"))
+    done = site.run()
+    assert done.exit_code == 0, done.output
+    told = done.stdout + done.stderr + str(site.files())
+    assert not re.search("zq", told)
+
+
 def test_people_are_told_that_faces_and_burnt_in_text_stay(site, mr):
     mr().write(site.source)
     done = site.run()

@@ -5,13 +5,17 @@ Nothing of what pydicom says on its way is shown: it tells values.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import warnings
+from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
 from pydicom import dcmread
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 
+_LOG = logging.getLogger("pydicom")
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _PREAMBLE = 128
 _DELIMITER = b"\xfe\xff\xdd\xe0"
@@ -59,18 +63,40 @@ def read_dataset(handle: BinaryIO, size: int, tags: list[str]) -> tuple[Dataset,
         raise NotRead("not a DICOM file", broken=False)
     handle.seek(0)
     try:
-        # Warnings of values would show them.
-        with warnings.catch_warnings(), disable_value_validation():
-            warnings.simplefilter("ignore")
+        with _silently():
             data = dcmread(handle, stop_before_pixels=True, force=True, specific_tags=tags)
-            for element in data.iterall():
-                element.value  # noqa: B018 - decoded here, where warnings are held back
             rest = _voxels(handle, size, data)
+            _decode(data)
     except OSError:
         raise
     except Exception:  # noqa: BLE001 - a damaged header fails in any way, and may show a value
         raise NotRead("a DICOM header that is damaged", broken=True) from None
     return data, rest
+
+
+@contextlib.contextmanager
+def _silently() -> Iterator[None]:
+    """Hold back what pydicom says of values, by warnings and in its log: it would show them."""
+    level = _LOG.level
+    _LOG.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings(), disable_value_validation():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        _LOG.setLevel(level)
+
+
+def _decode(data: Dataset) -> None:
+    """Decode all elements; one whose value is not of its kind counts as absent."""
+    for tag in list(data.keys()):
+        try:
+            element = data[tag]
+            if element.VR == "SQ":
+                for item in element.value:
+                    list(item.iterall())
+        except Exception:  # noqa: BLE001 - pydicom fails in any way, and may show the value
+            del data[tag]
 
 
 def _like_dicom(start: bytes) -> bool:
