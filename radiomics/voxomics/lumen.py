@@ -117,17 +117,30 @@ def _cubes(lumen: Mask, spacing_mm: Numbers, edge: float) -> _Lumen:
     A voxel whose nearest one is inside is kept as well, so what touched goes on touching.
     """
     padded = np.pad(lumen, 1)
-    shape = np.ceil((np.array(lumen.shape) - 1) * spacing_mm / edge).astype(int) + 3
-    axes = [(np.arange(n) - 1) * edge / s + 1 for n, s in zip(shape, spacing_mm, strict=True)]
-    at = np.stack(np.meshgrid(*axes, indexing="ij"))
-    inner = ndimage.distance_transform_edt(padded, sampling=spacing_mm)
-    outer = ndimage.distance_transform_edt(~padded, sampling=spacing_mm)
-    between = ndimage.map_coordinates(inner - outer, at, order=1, mode="nearest")
-    nearest = ndimage.map_coordinates(padded.astype(np.uint8), at, order=0, mode="constant")
-    numbers, order = find_components((between > 0) | (nearest > 0))
+    between = ndimage.distance_transform_edt(padded, sampling=spacing_mm).astype(np.float32)
+    between -= ndimage.distance_transform_edt(~padded, sampling=spacing_mm).astype(np.float32)
+    nearest = padded
+    for axis, spacing in enumerate(spacing_mm):
+        if spacing != edge:
+            count = int(np.ceil((lumen.shape[axis] - 1) * spacing / edge)) + 3
+            at = np.minimum((np.arange(count) - 1) * edge / spacing + 1, padded.shape[axis] - 1)
+            between = _between(between, at, axis)
+            nearest = nearest.take(np.rint(at).astype(np.intp), axis)
+    numbers, order = find_components((between > 0) | nearest)
     cubes = numbers == order[0]
+    del between, nearest, numbers
     depth = ndimage.distance_transform_edt(np.pad(cubes, 1))[1:-1, 1:-1, 1:-1]
     return _Lumen(np.argwhere(cubes) - 1, depth[cubes], _steps(cubes))
+
+
+def _between(array: NDArray[np.float32], at: Numbers, axis: int) -> NDArray[np.float32]:
+    """Interpolate linearly along an axis."""
+    low = np.floor(at).astype(np.intp)
+    part = (at - low).astype(np.float32)
+    part = part.reshape([-1 if a == axis else 1 for a in range(array.ndim)])
+    high = np.minimum(low + 1, array.shape[axis] - 1)
+    found: NDArray[np.float32] = array.take(low, axis) * (1 - part) + array.take(high, axis) * part
+    return found
 
 
 def _steps(cubes: Mask) -> sparse.csr_array:
@@ -154,7 +167,7 @@ def _drawn(lumen: _Lumen) -> sparse.csr_array:
     The depth of a voxel counts against the greatest around it: narrow places are not avoided.
     """
     voxels = tuple((lumen.index - lumen.index.min(axis=0)).T)
-    depth = np.zeros([int(axis.max()) + 1 for axis in voxels])
+    depth = np.zeros([int(axis.max()) + 1 for axis in voxels], dtype=np.float32)
     depth[voxels] = lumen.depth
     window = min(2 * int(np.ceil(lumen.depth.max())) + 1, _WINDOW)
     middle = ndimage.maximum_filter(depth, size=window)[voxels]

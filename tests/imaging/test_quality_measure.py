@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from drepano.contracts.inventory import BIDS_FILES
 from drepano.errors import ConfigError, UnitError
+from drepano.imaging.files import SessionFiles
 from drepano.imaging.measures.measure import Given, GivenFile, Measured
+from drepano.imaging.measures.planning import MeasurePlanner
 from drepano.imaging.measures.registry import measures_of
+from drepano.imaging.measures.unit import MeasureUnits
 from drepano.settings import Imaging
 
 AFFINE = np.diag([-4.0, -4.0, 4.0, 1.0])
@@ -133,6 +137,47 @@ def test_a_scan_that_cannot_be_read_is_one_failure(files, tmp_path):
     files["scan"].write_bytes(b"no image")
     with pytest.raises(UnitError, match="unreadable"):
         find(imaging_of(), files)
+
+
+def row(name, path, *, derivative):
+    *entities, suffix = name.split("_")
+    return {
+        "subject": "01",
+        "session": "",
+        "path": str(path),
+        "derivative": derivative,
+        "suffix": suffix,
+        "entities": json.dumps(dict(e.split("-") for e in entities)),
+        "sha256": name,
+        "voxels": 64_000,
+        "reason": "",
+        "detail": "",
+        "remedy": "",
+        "metadata": "{}",
+        "companions": "{}",
+        "companions_sha256": "",
+        "label_table_sha256": "",
+    }
+
+
+def test_from_the_index_to_rows(files):
+    imaging = imaging_of()
+    table = BIDS_FILES.from_rows(
+        [
+            row("T1w", files["scan"], derivative=False),
+            row("space-T1w_desc-brain_mask", files["brain"], derivative=True),
+        ]
+    )
+    (measure,) = measures_of(imaging)
+    states = []
+    found = SessionFiles(table, None, ("T1w", "mask", "dseg"))
+    unit = MeasurePlanner(imaging, measure, {}).unit(("01", ""), found, states)
+    assert not states
+    result = MeasureUnits(imaging).compute(unit)
+    values = {r["column"] for r in result.values.to_pylist()}
+    assert values == {f"quality__t1w__{t}" for t in OF_SCAN | OF_BRAIN}
+    lacking = {r["source"]: (r["state"], r["reason"]) for r in result.states.to_pylist()}
+    assert lacking == {f"quality__t1w__{t}": ("not_acquired", "no_regions") for t in OF_TISSUES}
 
 
 def test_what_the_study_does_not_describe_is_refused_all_at_once():

@@ -94,6 +94,15 @@ def test_each_artery_and_each_part_of_the_circle(circle):
     assert states["vessels__acom__length"] == ("undefined", "region_empty")
 
 
+def test_how_the_file_stores_its_axes_does_not_matter(tmp_path, lab, circle):
+    turned = circle_voxels()[::-1, ::-1].transpose(2, 0, 1)
+    affine = np.zeros((4, 4))
+    affine[2, 0], affine[0, 1], affine[1, 2], affine[3, 3] = 0.75, -0.5, -0.5, 1
+    affine[:2, 3] = 39 * 0.5, 29 * 0.5
+    other = lab.write(tmp_path / "turned_dseg.nii.gz", turned, affine)
+    assert find(imaging_of(circle={}), other) == find(imaging_of(circle={}), circle)
+
+
 def test_an_artery_without_voxels_may_be_unknown(circle):
     values, states = find(imaging_of(circle={}, when_empty="failure"), circle)
     assert states["vessels__acom__volume"] == ("failed", "label_absent")

@@ -1,62 +1,25 @@
 """Vessels of known length and lumen, in any direction and of any voxel size."""
 
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from scipy.spatial import KDTree
 
 from voxomics.centrelines import trace_centrelines
 from voxomics.vessels import lumen_areas, measure_vessel, touch
 
-SPACINGS = {"mra": (0.5, 0.5, 0.75), "tof": (0.3, 0.3, 0.6), "cubes": (0.5, 0.5, 0.5)}
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+TUBES = SimpleNamespace(**runpy.run_path(str(BENCHMARKS / "vessel_tubes.py")))
+SPACINGS, even, helix, straight = TUBES.SPACINGS, TUBES.even, TUBES.helix, TUBES.straight
 SEEDS = (1, 2)
 
 
-def straight(length):
-    return lambda t: np.stack([0 * t, 0 * t, length * t], axis=1)
-
-
-def helix(radius, rise, turns):
-    def curve(t):
-        angle = 2 * np.pi * turns * t
-        return np.stack([radius * np.cos(angle), radius * np.sin(angle), rise * t], axis=1)
-
-    return curve
-
-
-def direction(seed):
-    """Give a rotation; of seed 0 none."""
-    rng = np.random.default_rng(seed)
-    turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
-    return turn if seed else np.eye(3)
-
-
-def grid_of(points, reach, spacing, seed):
-    """Give voxel centres (X, Y, Z, 3) around points, off by a part of a voxel."""
-    rng = np.random.default_rng(seed)
-    low = points.min(axis=0) - reach - spacing * rng.uniform(1, 2, 3)
-    count = np.ceil((points.max(axis=0) + reach + spacing - low) / spacing).astype(int) + 1
-    axes = [low[k] + spacing[k] * np.arange(count[k]) for k in range(3)]
-    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-
-
-def tube(curve, radius, spacing, seed, *, grid=None):
-    """Give the mask of a tube with flat ends, its length, its chord."""
-    t = np.linspace(0, 1, 801)
-    points = curve(t) @ direction(seed).T
-    radii = np.broadcast_to(radius(t), t.shape)
-    spacing = np.array(spacing)
-    grid = grid_of(points, radii.max(), spacing, seed) if grid is None else grid
-    distance, nearest = KDTree(points).query(
-        grid.reshape(-1, 3), distance_upper_bound=radii.max() + 0.1
-    )
-    nearest = np.minimum(nearest, len(t) - 1)
-    heading = np.gradient(points, axis=0)
-    heading /= np.linalg.norm(heading, axis=1)[:, None]
-    ahead = ((grid.reshape(-1, 3) - points[nearest]) * heading[nearest]).sum(axis=1)
-    beyond = ((nearest == 0) & (ahead < -1e-3)) | ((nearest == len(t) - 1) & (ahead > 1e-3))
-    mask = ((distance <= radii[nearest]) & ~beyond).reshape(grid.shape[:3])
-    length = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
-    return mask, length, np.linalg.norm(points[-1] - points[0]), spacing
+def tube(*given, **more):
+    """Give mask, length, chord, voxel edges."""
+    made = TUBES.tube(*given, **more)
+    return made.mask, made.length_mm, made.chord_mm, made.spacing_mm
 
 
 @pytest.mark.parametrize("spacing", SPACINGS.values(), ids=SPACINGS)
@@ -67,7 +30,7 @@ def tube(curve, radius, spacing, seed, *, grid=None):
 )
 def test_a_tube_has_its_length_radius_and_tortuosity(curve, radius, spacing):
     for seed in SEEDS:
-        mask, length, chord, edges = tube(curve, lambda t: radius + 0 * t, spacing, seed)
+        mask, length, chord, edges = tube(curve, even(radius), spacing, seed)
         found = measure_vessel(mask, edges)
         assert found.components == 1
         assert len(trace_centrelines(mask, edges)) == 1
@@ -83,7 +46,7 @@ def test_a_stenosis_is_found_and_its_lumen_measured(spacing):
     for seed in SEEDS:
         mask, _, _, edges = tube(
             straight(25),
-            lambda t: 1.6 - 0.8 * np.exp(-((25 * (t - 0.5)) ** 2) / (2 * 1.5**2)),
+            TUBES.narrowed(1.6, 0.8, 25),
             spacing,
             seed,
         )
@@ -97,7 +60,7 @@ def test_a_tighter_stenosis_has_a_smaller_lumen():
     for narrow in (0.2, 0.6, 1.0):
         mask, _, _, edges = tube(
             straight(25),
-            lambda t, narrow=narrow: 1.6 - narrow * np.exp(-((25 * (t - 0.5)) ** 2) / 4.5),
+            TUBES.narrowed(1.6, narrow, 25),
             SPACINGS["mra"],
             1,
         )
@@ -116,7 +79,7 @@ def test_a_tapering_vessel(spacing):
 
 
 def test_areas_add_up_to_the_volume_along_the_line():
-    mask, _, _, edges = tube(helix(4, 17, 1.2), lambda t: 1.5 + 0 * t, SPACINGS["mra"], 2)
+    mask, _, _, edges = tube(helix(4, 17, 1.2), even(1.5), SPACINGS["mra"], 2)
     (line,) = lines = trace_centrelines(mask, edges)
     (areas,) = lumen_areas(mask, edges, lines)
     assert areas.mean() * line.length_mm == pytest.approx(mask.sum() * edges.prod(), rel=0.02)
@@ -125,11 +88,11 @@ def test_areas_add_up_to_the_volume_along_the_line():
 
 def test_a_branch_adds_its_length_and_a_gap_a_component():
     spacing = np.array(SPACINGS["cubes"])
-    grid = grid_of(np.array([[0, 0, 0], [0, 14.0, 24]]), 2, spacing, 5)
-    one, _, _, _ = tube(straight(24), lambda t: 1.5 + 0 * t, spacing, 0, grid=grid)
+    grid = TUBES.grid_of(np.array([[0, 0, 0], [0, 14.0, 24]]), 2, spacing, 5)
+    one, _, _, _ = tube(straight(24), even(1.5), spacing, 0, grid=grid)
     side, _, _, _ = tube(
         lambda t: np.stack([0 * t, 14 * t, 12 + 0 * t], axis=1),
-        lambda t: 1 + 0 * t,
+        even(1.0),
         spacing,
         0,
         grid=grid,
@@ -159,7 +122,7 @@ def test_mirrored_and_turned_storage_gives_the_same_vessel():
 
 
 def test_the_same_mask_gives_the_same_bits():
-    mask, _, _, edges = tube(helix(4, 17, 1.2), lambda t: 1.5 + 0 * t, SPACINGS["mra"], 1)
+    mask, _, _, edges = tube(helix(4, 17, 1.2), even(1.5), SPACINGS["mra"], 1)
     assert measure_vessel(mask, edges) == measure_vessel(mask.copy(order="F"), edges)
 
 
@@ -176,7 +139,7 @@ def test_what_has_no_meaning_is_undefined():
 
 
 def test_a_vessel_shorter_than_its_ends_has_a_length_and_no_smallest_lumen():
-    mask, length, _, edges = tube(straight(4), lambda t: 1 + 0 * t, SPACINGS["tof"], 1)
+    mask, length, _, edges = tube(straight(4), even(1.0), SPACINGS["tof"], 1)
     found = measure_vessel(mask, edges, end_radii=3.0)
     assert found.length_mm == pytest.approx(length, rel=0.2)
     assert np.isnan(found.smallest_lumen_mm)
