@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from drepano.imaging.volumes import read_scan
 from drepano.settings.measures.choice import RegionChoice
 from drepano.settings.measures.lesion_candidates import LesionCandidates
+from drepano.settings.preparation import Template
 from drepano.synthetic.anatomy import LABELS, grid_of
 from drepano.synthetic.contrast import FLAIR, scan
 from drepano.synthetic.roster import Stream, draw_people, generator
@@ -79,7 +80,6 @@ def patient(folder: Path) -> Iterator[Case]:
         register_to_template,
     )
     from drepano.imaging.preparation.tissues import SIDES, segment  # noqa: PLC0415
-    from drepano.settings.preparation import Template  # noqa: PLC0415
 
     flair, t1w, mask = (
         read_scan(folder / f"{name}.nii.gz") for name in ("FLAIR", "T1w", "lesion_mask")
