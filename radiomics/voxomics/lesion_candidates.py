@@ -18,6 +18,9 @@ from voxomics.margins import grow, shrink
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
+_SLACK_MM3 = 1e-6
+"""Volumes of voxels are products of rounded edges."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateRules:
@@ -103,19 +106,25 @@ def find_candidates(
     ----------
     .. [1] Caligiuri et al., Neuroinformatics 2015, https://doi.org/10.1007/s12021-015-9260-y
     """
-    filled = _filled(white_matter, spacing_mm, rules.closing_mm) & ~ventricles
-    filled &= np.isfinite(flair)
-    searched = shrink(filled, spacing_mm, rules.rim_mm)
-    searched &= ~grow(ventricles, spacing_mm, rules.ventricle_mm)
-    smooth = _smoothed(flair, filled, rules.smoothing_mm / spacing_mm)
-    around = spread(smooth[searched])
-    if not around.voxels:
-        return Candidates(np.zeros(flair.shape, dtype=bool), searched, around)
-    excess = np.where(searched, smooth - around.median, -np.inf)
-    bright = excess > rules.grow_deviations * around.deviation
-    seeds = excess > rules.seed_deviations * around.deviation
-    voxel_mm3 = float(np.prod(spacing_mm))
-    return Candidates(_kept(bright, seeds, rules.min_mm3 / voxel_mm3), searched, around)
+    searched = np.zeros(white_matter.shape, dtype=bool)
+    mask = np.zeros(white_matter.shape, dtype=bool)
+    if not white_matter.any():
+        return Candidates(mask, searched, spread(np.zeros(0)))
+    reach = np.ceil(rules.ventricle_mm / spacing_mm).astype(int)
+    # Nothing outside of this box is filled, searched, or near enough to matter.
+    box = tuple(
+        slice(max(0, s.start - r), s.stop + r)
+        for s, r in zip(ndimage.find_objects(white_matter.view(np.uint8))[0], reach, strict=True)
+    )
+    filled = _filled(white_matter[box], spacing_mm, rules.closing_mm) & ~ventricles[box]
+    filled &= np.isfinite(flair[box])
+    searched[box] = shrink(filled, spacing_mm, rules.rim_mm)
+    searched[box] &= ~grow(ventricles[box], spacing_mm, rules.ventricle_mm)
+    smooth = _smoothed(flair[box], filled, rules.smoothing_mm / spacing_mm)
+    around = spread(smooth[searched[box]])
+    if around.voxels:
+        mask[box] = _bright(smooth - around.median, searched[box], around, spacing_mm, rules)
+    return Candidates(mask, searched, around)
 
 
 def _filled(mask: Mask, spacing_mm: Floats, closing_mm: float) -> Mask:
@@ -141,11 +150,15 @@ def _smoothed(flair: NDArray[np.generic], inside: Mask, sigma: Floats) -> Floats
     return smooth
 
 
-def _kept(bright: Mask, seeds: Mask, min_voxels: float) -> Mask:
+def _bright(
+    excess: Floats, searched: Mask, around: Spread, spacing_mm: Floats, rules: CandidateRules
+) -> Mask:
     """Keep the bright components that hold a seed and are large enough."""
+    bright = searched & (excess > rules.grow_deviations * around.deviation)
+    seeds = bright & (excess > rules.seed_deviations * around.deviation)
     labels, count = ndimage.label(bright, structure=NEIGHBOURS)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    kept = sizes >= min_voxels - 1e-9
+    kept = sizes * float(np.prod(spacing_mm)) >= rules.min_mm3 - _SLACK_MM3
     seeded = np.zeros(count + 1, dtype=bool)
     seeded[np.unique(labels[seeds])] = True
     kept &= seeded

@@ -393,3 +393,23 @@ def test_lesions_of_a_patient(shared_data):
     assert values[f"{ALL}count_traditional"] == 16
     each = [r["value"] for r in rows if r["column"] == "lesions__each__voxels"]
     assert sum(each) == 8227
+
+
+def test_the_planner_gives_a_session_without_mask_a_state_and_no_unit(tmp_path):
+    from drepano.imaging.files import Absence  # noqa: PLC0415
+    from drepano.imaging.measures.planning import MeasurePlanner  # noqa: PLC0415
+
+    class NothingRead:
+        def scan(self, *_, **__):
+            return {"path": "x", "voxels": 8}
+
+        def derivative(self, *_, **__):
+            return Absence("not_acquired", NO_REGIONS)
+
+    imaging = imaging_of()
+    states = []
+    planner = MeasurePlanner(imaging, measures_of(imaging)[0], {})
+    assert planner.unit(("01", ""), NothingRead(), states) is None
+    assert [(s["source"], s["state"], s["reason"]) for s in states] == [
+        ("lesions", "not_acquired", "no_regions")
+    ]

@@ -44,7 +44,7 @@ class LesionCandidates(Settings):
     """White matter at most this far from a ventricle is left out."""
     smoothing_mm: Margin = 1.0
     """Standard deviation of the Gaussian that smooths the scan, within white matter; 0: none."""
-    seed_deviations: Positive = 4.0
+    seed_deviations: Positive = 5.0
     """A candidate holds a voxel that is brighter than the median of white matter by more than this
     many robust standard deviations."""
     grow_deviations: Positive = 3.0
