@@ -87,7 +87,7 @@ def border_zone(
 
     A voxel belongs to it when two different regions lie within half the width of its centre:
     the one that it is part of, and another one. Regions with a gap between them have a zone
-    where the gap is narrower than the width.
+    where the gap is narrower than the width; `within` says whether the gap itself belongs to it.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def border_zone(
     width_mm
         Width of the zone across a border, in mm; half of it lies on each side.
     within : (X, Y, Z)
-        Limits the zone, such as white matter; None: no limit.
+        Limits the zone, such as white matter; None: to the regions themselves.
 
     Returns
     -------
@@ -111,11 +111,13 @@ def border_zone(
     flow falls first; there is no agreed width, so the study states one.
     """
     near = np.zeros(regions[0].shape, dtype=np.uint8)
+    limit = np.zeros_like(near, dtype=np.bool_) if within is None else within
     for region in regions:
+        limit = limit | region if within is None else limit
         # Two are enough: counting on would overflow with 256 regions.
         near += (near < 2) & grow(region, spacing_mm, width_mm / 2)
-    zone: Mask = near >= 2
-    return zone if within is None else zone & within
+    zone: Mask = (near >= 2) & limit
+    return zone
 
 
 def _shrink(mask: Mask, spacing_mm: Sequence[float], by_mm: float) -> Mask:

@@ -119,7 +119,7 @@ def histogram_peak(values: NDArray[Any]) -> float:
     Raises
     ------
     FlatTissue
-        The intensities are all the same.
+        All or nearly all intensities are the same.
 
     Notes
     -----
@@ -133,12 +133,12 @@ def histogram_peak(values: NDArray[Any]) -> float:
     """
     low, high = np.percentile(values, _ENDS)
     if not high > low:
-        low, high = values.min(), values.max()
+        raise FlatTissue("all or nearly all intensities are the same")
     inside = values[(values >= low) & (values <= high)]
     quarters = np.percentile(inside, [25, 75])
     spreads = [s for s in (inside.std(), (quarters[1] - quarters[0]) / 1.349) if s > 0]
     if not spreads:
-        raise FlatTissue("all intensities are the same")
+        raise FlatTissue("all or nearly all intensities are the same")
     step = (high - low) / max(len(np.unique(inside)) - 1, 1)
     bandwidth = max(0.9 * min(spreads) * inside.size**-0.2, step)
     bin_width = (high - low) / _BINS

@@ -38,7 +38,7 @@ class BorderZone(Settings):
     width_mm: float = Field(gt=0)
     """Width of the zone, half of it on each side of the border, in mm."""
     within: tuple[Name, ...] = ()
-    """Regions to whose voxels the zone is limited, such as white matter; none: no limit."""
+    """Regions to whose voxels the zone is limited, such as white matter; none: to `between`."""
 
     @property
     def sources(self) -> tuple[str, ...]:
