@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,57 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drepano.cli import options
-from drepano.contracts import Column, Table, read_table, write_json, write_table
-from drepano.contracts.declare import from_table
+from drepano.cli.given import Given, tables_argument
+from drepano.contracts import Column, read_table, write_json, write_table
 from drepano.contracts.inventory import SUBJECTS
 from drepano.contracts.states import MATRIX_STATES, STEP_STATES
-from drepano.contracts.values import CLINICAL, COLUMNS, GENOMICS, IMAGING
-from drepano.errors import ContractError
+from drepano.contracts.values import CLINICAL, GENOMICS, IMAGING
 from drepano.settings import Study, load_site, load_study
 
 # Commands import their step when they run.
 # ruff: noqa: PLC0415
-
-_KNOWN = {t.name: t for t in (SUBJECTS, COLUMNS, IMAGING, GENOMICS, CLINICAL, STEP_STATES)}
-
-tables_argument = click.argument("tables", type=options.FILE, nargs=-1, required=True)
-
-
-class _Given:
-    """Tables that a command was given: each file tells by itself which table it is."""
-
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        self._paths: dict[str, list[Path]] = defaultdict(list)
-        for path in paths:
-            metadata = pq.read_schema(path).metadata or {}
-            name = metadata.get(b"contract", b"").decode()
-            if name not in _KNOWN:
-                raise ContractError.of(
-                    path,
-                    found=f"contract {name!r}",
-                    expected=f"one of {', '.join(_KNOWN)}",
-                    remedy="Give the tables that the steps wrote.",
-                )
-            self._paths[name].append(path)
-
-    def paths(self, table: Table) -> list[Path]:
-        return self._paths[table.name]
-
-    def joined(self, table: Table) -> pa.Table:
-        """Return all files of a table as one, in the order in which they were given."""
-        parts = [read_table(path, table) for path in self.paths(table)]
-        return pa.concat_tables([table.empty(), *parts])
-
-    def imaging_rows(self) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of imaging in pieces: so many need not be in memory."""
-        from drepano.matrix import stream
-
-        names = ["subject", "session", "column", "item", "value"]
-        for path in self.paths(IMAGING):
-            yield from stream(path, IMAGING, names)
-
-    def columns(self) -> list[Column]:
-        return from_table(self.joined(COLUMNS))
 
 
 @click.command("join-matrix")
@@ -85,7 +41,7 @@ def join_matrix(
     """Join the steps' TABLES: subjects, columns, values and states, in any order."""
     from drepano import matrix as step
 
-    given = _Given(tables)
+    given = Given(tables)
     study = load_study(study_file)
     columns = given.columns()
     joined = step.build_matrix(
@@ -130,7 +86,7 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
     from drepano import release as step
     from drepano.matrix import matrix_contract, quality
 
-    given = _Given(tables)
+    given = Given(tables)
     site, study = load_site(site_file), load_study(study_file)
     columns = given.columns()
     wide = read_table(matrix, matrix_contract(columns))
@@ -165,7 +121,7 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
 
 
 def _stability(
-    study: Study, matrix: pa.Table, columns: list[Column], given: _Given
+    study: Study, matrix: pa.Table, columns: list[Column], given: Given
 ) -> dict[str, Any] | None:
     """Return how well perturbed features agree, or None if the study perturbs none."""
     from drepano.matrix import is_perturbed, stability

@@ -64,7 +64,22 @@ def whole_labels(volume: Volume, name: str) -> Volume:
 
 
 def read_label_table(path: Path) -> LabelTable:
-    """Read names of labels: a BIDS table (columns index, name) or a FreeSurfer LUT.
+    """Return the numbers of each name of a label table, as `label_pairs` reads it.
+
+    Raises
+    ------
+    UnitError
+        `unreadable`: no text of either kind.
+    """
+    table: LabelTable = {}
+    for number, name in label_pairs(path):
+        known = table.get(plain_name(name), ())
+        table[plain_name(name)] = known if number in known else (*known, number)
+    return table
+
+
+def label_pairs(path: Path) -> list[tuple[int, str]]:
+    """Read numbers and names of labels: a BIDS table (columns index, name) or a FreeSurfer LUT.
 
     Raises
     ------
@@ -83,11 +98,7 @@ def read_label_table(path: Path) -> LabelTable:
         raise _bad_table(path, "a line without number and name") from error
     if not pairs:
         raise _bad_table(path, "no label")
-    table: LabelTable = {}
-    for number, name in pairs:
-        known = table.get(plain_name(name), ())
-        table[plain_name(name)] = known if number in known else (*known, number)
-    return table
+    return pairs
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from drepano.contracts.states import STEP_STATES
 from drepano.imaging.columns import engine_settings
 from drepano.imaging.derived import region_sets_of
 from drepano.imaging.engine import ALGORITHM, engine_version
-from drepano.imaging.files import Absence, File, Session, SessionFiles
+from drepano.imaging.files import Absence, File, Session, SessionFiles, space_of
 from drepano.imaging.findings import state_row
 from drepano.imaging.measures.planning import MeasurePlanner, clinical_numbers
 from drepano.imaging.measures.registry import measures_of
@@ -108,7 +108,7 @@ class _Planner:
         chosen: dict[str, File] = {}
         absent: dict[str, Absence] = {}
         for name, region_set in self._sets.items():
-            regions = self._regions(session, region_set, files)
+            regions = self._regions(session, scan, region_set, files)
             if isinstance(regions, Absence):
                 absent[name] = regions
             else:
@@ -127,13 +127,13 @@ class _Planner:
         )
 
     def _regions(
-        self, session: Session, region_set: RegionSet, files: SessionFiles
+        self, session: Session, scan: File, region_set: RegionSet, files: SessionFiles
     ) -> File | Absence:
         return files.derivative(
             session,
             region_set.suffix,
             region_set.entities,
-            near=self._modality.suffix,
+            near=space_of(scan),
             where="region_sets",
         )
 

@@ -88,10 +88,16 @@ class Imaging(Settings):
     measures: Measures = Measures()
     """Measures beside radiomics."""
 
+    @property
+    def reads_clinical(self) -> bool:
+        """True if a measure takes numbers of the clinical tables, such as haematocrit."""
+        return self.measures.perfusion is not None
+
     @model_validator(mode="after")
     def _region_sets_exist(self) -> Self:
         faults = [f for name in self.modalities for f in self._region_faults(name)]
         faults += [f for name in self.modalities for f in self._prepared_faults(name)]
+        faults += self.measures.faults("measures", self.region_sets)
         faults += [f for name in self.modalities for f in self._derived_faults(name)]
         if not self.modalities and self.measures == Measures():
             faults.append(
