@@ -169,7 +169,7 @@ def show_status(*, site_file: Path, as_json: bool) -> None:
 @click.option("--voxel-mm", type=click.FloatRange(2, 12), default=3.0, show_default=True)
 @click.option("--raw", is_flag=True, help="Raw scans alone, moved, of further modalities.")
 @click.option("--quiet", is_flag=True, help="Do not tell what to type next.")
-def synthetic(  # noqa: PLR0913 - one option for each argument
+def synthetic(
     *, folder: Path, subjects: int, seed: int, voxel_mm: float, raw: bool, quiet: bool
 ) -> None:
     """Make a cohort that never had a patient, with its truth, ready for `drepano run`."""

@@ -125,7 +125,7 @@ class Radiomics:
         self, name: str, files: dict[str, Any], scan: Volume, modality: Modality
     ) -> dict[str, Region | UnitError | None]:
         """Return the regions of one file."""
-        rules = self._imaging.region_sets[name]
+        rules = self._imaging.region_sets[files.get("rules", name)]
         table = Path(files["label_table"]) if files["label_table"] else None
         try:
             region_file = read_regions(Path(files["path"]), table, scan, modality.other_grid)
