@@ -283,8 +283,8 @@ def test_another_region_set_stands_in_where_the_first_has_no_file():
     made = file_of("desc-own_dseg", derivative=True)
 
     def chosen(*rows):
-        planned = plan_of(imaging, SCAN, *rows)
-        return [u.payload["region_sets"]["tissue"]["rules"] for _, u in planned.units]
+        units, _ = planned(SCAN, *rows, imaging=imaging)
+        return [unit.payload["region_sets"]["tissue"]["rules"] for unit in units.values()]
 
     assert chosen(aseg, made) == ["tissue"]
     assert chosen(made) == ["own"]
