@@ -99,7 +99,7 @@ def test_a_unit_holds_the_scan_and_its_regions():
         "scan": FLAIR["path"],
         "region_sets": {
             "tissue": {"path": DSEG["path"], "label_table": "/data/d.tsv", "rules": "tissue"},
-            "lesion": {"path": LESION["path"], "label_table": None},
+            "lesion": {"path": LESION["path"], "label_table": None, "rules": "lesion"},
         },
     }
     assert flair.cost == 3000
