@@ -61,9 +61,7 @@ def find_brain(scan: Volume, warp: TemplateWarp, template: TemplateMaps) -> Mask
     return brain
 
 
-def prior_maps(
-    scan: Volume, warp: TemplateWarp, template: TemplateMaps, *, blur_mm: float
-) -> Maps:
+def prior_maps(scan: Volume, warp: TemplateWarp, template: TemplateMaps, *, blur_mm: float) -> Maps:
     """Bring the priors to a scan: fluid, grey, white, outside (4, X, Y, Z), summing to 1.
 
     Parameters

@@ -57,9 +57,7 @@ def share_inside(
     transform
         From points of the fixed scan to points of the moving one.
     """
-    moved = sitk.Resample(
-        moving_head, fixed_head, transform, sitk.sitkNearestNeighbor, 0
-    )
+    moved = sitk.Resample(moving_head, fixed_head, transform, sitk.sitkNearestNeighbor, 0)
     fixed, both = array_of(fixed_head) > 0, array_of(moved) > 0
     smaller = min(
         float(fixed.sum()) * float(np.prod(fixed_head.GetSpacing())),

@@ -98,9 +98,7 @@ def posterior(densities: Maps, priors: Maps) -> Maps:
     return np.asarray(joint / np.where(total > 0, total, 1), np.float32)
 
 
-def _maximise(
-    bins: NDArray[np.intp], posteriors: Maps, edges: NDArray[np.float64]
-) -> Mixture:
+def _maximise(bins: NDArray[np.intp], posteriors: Maps, edges: NDArray[np.float64]) -> Mixture:
     centres = (edges[1:] + edges[:-1]) / 2
     span = edges[-1] - edges[0]
     counts = np.stack([np.bincount(bins, weights=p, minlength=_BINS) for p in posteriors])

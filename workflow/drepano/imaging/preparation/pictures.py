@@ -48,8 +48,7 @@ def draw_regions(path: Path, scan: Volume, labels: Volume) -> None:
         box = _box(numbers > 0 if numbers.any() else shown.voxels > 0, shown)
         grey = _window(shown.voxels)
         tiles = [
-            _outlined(g, n)
-            for g, n in zip(_slices(grey, box), _slices(numbers, box), strict=True)
+            _outlined(g, n) for g, n in zip(_slices(grey, box), _slices(numbers, box), strict=True)
         ]
         _write(path, tiles)
 
@@ -148,9 +147,7 @@ def _coloured(grey: Slice, lines: Slice) -> sitk.Image:
 
 def _edges(volume: Volume) -> Slice:
     """Return 1 on the strongest tenth of the edges where the scan is not air."""
-    slope = sitk.GetArrayFromImage(
-        sitk.GradientMagnitudeRecursiveGaussian(to_image(volume), 1.5)
-    ).T
+    slope = sitk.GetArrayFromImage(sitk.GradientMagnitudeRecursiveGaussian(to_image(volume), 1.5)).T
     if not slope.any():
         return np.zeros(slope.shape, np.uint8)
     return np.asarray(slope > np.percentile(slope[slope > 0], 92), np.uint8)

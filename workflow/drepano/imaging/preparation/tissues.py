@@ -46,9 +46,7 @@ class Segmented:
     sides: Labels
 
 
-def segment(
-    scan: Volume, brain: Mask, warp: TemplateWarp, template: TemplateMaps
-) -> Segmented:
+def segment(scan: Volume, brain: Mask, warp: TemplateWarp, template: TemplateMaps) -> Segmented:
     """Give each voxel of the brain its tissue, its side, and tell ventricles from other fluid.
 
     Parameters
@@ -104,9 +102,7 @@ def _cut(scan: Volume, box: tuple[slice, slice, slice]) -> Volume:
     return Volume(scan.voxels[box], affine)
 
 
-def _tissues(
-    scan: Volume, inside: Mask, warp: TemplateWarp, template: TemplateMaps
-) -> Labels:
+def _tissues(scan: Volume, inside: Mask, warp: TemplateWarp, template: TemplateMaps) -> Labels:
     values = np.nan_to_num(scan.voxels.astype(np.float32), posinf=0.0, neginf=0.0)
     priors = prior_maps(scan, warp, template, blur_mm=_UNCERTAIN_MM)
     # The mask says what is brain: what is left of the prior outside counts as fluid.
@@ -120,9 +116,7 @@ def _tissues(
     return labels
 
 
-def _smoothed(
-    fraction: Maps, likelihoods: Maps, priors: Maps, scan: Volume, inside: Mask
-) -> Maps:
+def _smoothed(fraction: Maps, likelihoods: Maps, priors: Maps, scan: Volume, inside: Mask) -> Maps:
     """Let neighbours agree: mean field of a Potts model over the six faces."""
     weights = (scan.spacing_mm.min() / scan.spacing_mm) ** 2
     for _ in range(_ROUNDS):
