@@ -7,6 +7,7 @@ min_version("9.6")
 
 include: "rules/common.smk"
 include: "rules/index.smk"
+include: "rules/preparation.smk"
 include: "rules/imaging.smk"
 include: "rules/genomics.smk"
 include: "rules/clinical.smk"

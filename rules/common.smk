@@ -1,6 +1,7 @@
 """Settings, and names that the rules share.  No rule lives here."""
 
 from drepano.cli.front import basis_of, load_settings
+from drepano.imaging.preparation.plan import study_files
 from drepano.index import inventory_digest
 from drepano.release import pseudonym, read_key
 
@@ -23,6 +24,22 @@ def panel_files(wildcards):
     return [panel for panel in panels if panel.endswith(".tsv")]
 
 
+def preparation_files(wildcards):
+    """Template and atlases that the study brings as files."""
+    return [str(path) for path in study_files(STUDY.imaging)]
+
+
+def beside_scans(wildcards):
+    """Tables that extraction reads beside the index: prepared images, clinical values."""
+    imaging = STUDY.imaging
+    prepared = imaging is not None and imaging.prepare is not None
+    clinical = imaging is not None and imaging.reads_clinical and STUDY.clinical
+    return [
+        *(["results/preparation.parquet"] if prepared else []),
+        *(["results/clinical.parquet"] if clinical else []),
+    ]
+
+
 def inventory(wildcards):
     """Digest of names, sizes and times of the site's files: new data makes a new index."""
     return inventory_digest(SITE)
@@ -39,6 +56,7 @@ def basis(*names):
         "site": [SITE_FILE],
         "study": [SITE.study],
         "panels": panel_files(None),
+        "preparation": preparation_files(None),
         "tables": [source.path for source in SITE.clinical],
     }
     files = [path for name in names for path in brought[name]]

@@ -5,8 +5,8 @@ rule plan_imaging:
     """Pair each scan with its regions; one unit per scan, spread over the shards."""
     input:
         study=SITE.study,
-        subjects="results/index/subjects.parquet",
-        files="results/index/bids_files.parquet",
+        tables=["results/index/subjects.parquet", "results/index/bids_files.parquet"],
+        beside=beside_scans,
     output:
         units=collect("results/units/imaging/{shard}.parquet", shard=SHARDS),
         states="results/units/imaging/states.parquet",
@@ -20,9 +20,9 @@ rule plan_imaging:
         folder=subpath(output.states, parent=True),
         shards=SITE.shards,
     shell:
-        "drepano plan-imaging --study {input.study:q} --subjects {input.subjects:q}"
-        " --files {input.files:q} --shards {params.shards}"
-        " --folder {params.folder:q} --columns {output.columns:q} 2> {log:q}"
+        "drepano plan-imaging {input.tables:q} {input.beside:q} --study {input.study:q}"
+        " --shards {params.shards} --folder {params.folder:q}"
+        " --columns {output.columns:q} 2> {log:q}"
 
 
 rule extract_imaging:

@@ -26,8 +26,9 @@ def declared(study: str) -> dict[str, bytes]:
     subjects = ("--study", study, "--subjects", "index/subjects.parquet")
     shards = ("--shards", "1")
     invoke(
-        *("plan-imaging", *subjects, *shards, "--files", "index/bids_files.parquet"),
-        *("--folder", "imaging", "--columns", "imaging.parquet"),
+        *("plan-imaging", "index/subjects.parquet", "index/bids_files.parquet"),
+        *("--study", study, *shards, "--folder", "imaging"),
+        *("--columns", "imaging.parquet"),
     )
     invoke(
         *("plan-genomics", *site, *subjects, *shards, "--files", "index/genome_files.parquet"),

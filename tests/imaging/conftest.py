@@ -79,6 +79,13 @@ def run(imaging, scan, *files, **named):
     return values, states
 
 
+def rows(imaging, scan, *files, **named):
+    """Extract, and give values by column and item."""
+    unit = unit_of(scan, named or {"set": files[0]})
+    result = Extraction(imaging.model_dump_json()).compute(unit)
+    return {(r["column"], r["item"]): r["value"] for r in result.values.to_pylist()}
+
+
 @pytest.fixture(scope="session")
 def lab():
     """Everything above, for tests that cannot import a conftest."""
@@ -90,5 +97,6 @@ def lab():
         label_voxels=label_voxels,
         imaging_of=imaging_of,
         unit_of=unit_of,
+        rows=rows,
         run=run,
     )

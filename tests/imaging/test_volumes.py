@@ -9,7 +9,14 @@ import pytest
 from nibabel import orientations
 
 from drepano.errors import UnitError
-from drepano.imaging.volumes import SHEAR_TOLERANCE, read_scan, read_volume, to_image
+from drepano.imaging.volumes import (
+    SHEAR_TOLERANCE,
+    read_scan,
+    read_series,
+    read_volume,
+    to_image,
+    to_lps,
+)
 
 AFFINE = np.array([[-2.0, 0, 0, 20], [0, 1.5, 0, -15], [0, 0, 1, -8], [0, 0, 0, 1]])
 
@@ -152,3 +159,31 @@ def test_rounding_of_a_header_is_no_shear(tmp_path):
     path = save(tmp_path / "a.nii", np.zeros((3, 4, 5), dtype="u1"), affine)
     assert read_scan(path).voxels.shape == (3, 4, 5)
     assert orientations.aff2axcodes(read_scan(path).affine) == ("L", "P", "S")
+
+
+def test_a_series_is_turned_as_each_of_its_volumes(tmp_path):
+    voxels = np.random.default_rng(3).normal(size=(5, 4, 3, 2)).astype("f4")
+    affine = np.array([[0, 2.0, 0, 1], [3, 0, 0, 2], [0, 0, -4, 3], [0, 0, 0, 1]])
+    path = save(tmp_path / "a.nii", voxels, affine)
+    series = to_lps(read_series(path))
+    assert series.voxels.shape == (4, 5, 3, 2)
+    for number in range(2):
+        one = read_scan(save(tmp_path / "b.nii", voxels[..., number], affine))
+        np.testing.assert_array_equal(series.voxels[..., number], one.voxels)
+        np.testing.assert_array_equal(series.affine, one.affine)
+
+
+def test_a_series_of_one_volume(tmp_path):
+    path = save(tmp_path / "a.nii", np.ones((5, 4, 3), "f4"))
+    assert read_series(path).voxels.shape == (5, 4, 3, 1)
+    path = save(tmp_path / "a.nii", np.ones((5, 4, 3, 2, 1), "f4"))
+    assert read_series(path).voxels.shape == (5, 4, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind"), [((4, 4), "f4"), ((4, 4, 4, 2, 2), "f4"), ((4, 4, 4, 2), "c8")]
+)
+def test_what_is_no_series_is_refused(tmp_path, shape, kind):
+    path = save(tmp_path / "a.nii", np.zeros(shape, dtype=kind))
+    with pytest.raises(UnitError, match="unsupported_pixels"):
+        read_series(path)

@@ -108,15 +108,6 @@ def test_a_name_without_session_takes_that_of_its_folder(place) -> None:
     assert place.index().flags == {("01", "a"): "i"}
 
 
-def test_a_freesurfer_folder_is_told_and_left_alone(place) -> None:
-    place.image("sub-01/anat/sub-01_T1w.nii.gz")
-    place.image("derivatives/freesurfer/sub-01/mri/aseg.mgz")
-    index = place.index()
-    assert list(index.images) == ["sub-01_T1w.nii.gz"]
-    assert {p["severity"] for p in index.problems} == {"warning"}
-    assert "no image below a subject folder" in index.found
-
-
 @pytest.mark.parametrize(
     ("content", "found"),
     [

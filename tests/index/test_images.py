@@ -168,9 +168,32 @@ def test_a_quaternion_that_is_none(place) -> None:
 
 def test_a_series_is_no_problem_where_series_belong(place) -> None:
     place.image("sub-01/func/sub-01_task-rest_bold.nii.gz", shape=(4, 4, 4, 3))
+    place.image("sub-01/anat/sub-01_MEGRE.nii.gz", shape=(4, 4, 4, 6))
     index = place.index()
     assert index.problems == []
-    assert index.images["sub-01_task-rest_bold.nii.gz"]["reason"] == "unsupported_pixels"
+    assert {row["reason"] for row in index.images.values()} == {""}
+    assert index.images["sub-01_task-rest_bold.nii.gz"]["voxels"] == 4 * 4 * 4 * 3
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"shape": (4, 4, 4, 3, 2)}, "unsupported_pixels"),
+        ({"shape": (4, 4)}, "unsupported_pixels"),
+        ({"shape": (4, 4, 4, 3), "dtype": "complex64"}, "unsupported_pixels"),
+    ],
+)
+def test_other_faults_of_a_series_stay(place, options, reason) -> None:
+    path = place.image("sub-01/dwi/sub-01_dwi.nii.gz", **options)
+    index = place.index()
+    assert index.images[path.name]["reason"] == reason
+    assert [p["where"] for p in index.problems] == [str(path)]
+
+
+def test_a_series_that_ends_early(place) -> None:
+    path = place.image("sub-01/perf/sub-01_asl.nii", shape=(4, 4, 4, 3))
+    path.write_bytes(path.read_bytes()[:-1])
+    assert place.index().images[path.name]["reason"] == "unreadable"
 
 
 def test_bytes_after_a_gzipped_image_and_several_members_are_no_damage(place) -> None:

@@ -3,57 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drepano.cli import options
-from drepano.contracts import Column, Table, read_table, write_json, write_table
-from drepano.contracts.declare import from_table
+from drepano.cli.given import Given, tables_argument
+from drepano.contracts import Column, read_table, write_json, write_table
 from drepano.contracts.inventory import SUBJECTS
 from drepano.contracts.states import MATRIX_STATES, STEP_STATES
-from drepano.contracts.values import CLINICAL, COLUMNS, GENOMICS, IMAGING
-from drepano.errors import ContractError
-from drepano.settings import load_site, load_study
+from drepano.contracts.values import CLINICAL, GENOMICS, IMAGING
+from drepano.settings import Study, load_site, load_study
 
 # Commands import their step when they run.
 # ruff: noqa: PLC0415
-
-_KNOWN = {t.name: t for t in (SUBJECTS, COLUMNS, IMAGING, GENOMICS, CLINICAL, STEP_STATES)}
-
-tables_argument = click.argument("tables", type=options.FILE, nargs=-1, required=True)
-
-
-class _Given:
-    """Tables that a command was given: each file tells by itself which table it is."""
-
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        self._paths: dict[str, list[Path]] = defaultdict(list)
-        for path in paths:
-            metadata = pq.read_schema(path).metadata or {}
-            name = metadata.get(b"contract", b"").decode()
-            if name not in _KNOWN:
-                raise ContractError.of(
-                    path,
-                    found=f"contract {name!r}",
-                    expected=f"one of {', '.join(_KNOWN)}",
-                    remedy="Give the tables that the steps wrote.",
-                )
-            self._paths[name].append(path)
-
-    def paths(self, table: Table) -> list[Path]:
-        return self._paths[table.name]
-
-    def joined(self, table: Table) -> pa.Table:
-        """Return all files of a table as one, in the order in which they were given."""
-        parts = [read_table(path, table) for path in self.paths(table)]
-        return pa.concat_tables([table.empty(), *parts])
-
-    def columns(self) -> list[Column]:
-        return from_table(self.joined(COLUMNS))
 
 
 @click.command("join-matrix")
@@ -75,14 +41,13 @@ def join_matrix(
     """Join the steps' TABLES: subjects, columns, values and states, in any order."""
     from drepano import matrix as step
 
-    given = _Given(tables)
+    given = Given(tables)
     study = load_study(study_file)
     columns = given.columns()
-    names = ["subject", "session", "column", "item", "value"]
     joined = step.build_matrix(
         given.joined(SUBJECTS),
         columns,
-        (batch for path in given.paths(IMAGING) for batch in step.stream(path, IMAGING, names)),
+        given.imaging_rows(),
         given.joined(GENOMICS),
         given.joined(CLINICAL),
         [read_table(path, STEP_STATES) for path in given.paths(STEP_STATES)],
@@ -90,7 +55,8 @@ def join_matrix(
     write_table(matrix, joined.matrix, step.matrix_contract(columns))
     write_table(states, joined.states, MATRIX_STATES)
     write_json(dictionary, step.dictionary(study, columns))
-    write_json(quality, step.quality(joined.matrix, joined.states, columns, study.gates))
+    stable = _stability(study, joined.matrix, columns, given)
+    write_json(quality, step.quality(joined.matrix, joined.states, columns, study.gates, stable))
 
 
 @click.command("seal-release")
@@ -120,11 +86,12 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
     from drepano import release as step
     from drepano.matrix import matrix_contract, quality
 
-    given = _Given(tables)
+    given = Given(tables)
     site, study = load_site(site_file), load_study(study_file)
     columns = given.columns()
+    wide = read_table(matrix, matrix_contract(columns))
     released, told = step.withhold(
-        read_table(matrix, matrix_contract(columns)),
+        wide,
         read_table(states, MATRIX_STATES),
         columns,
         site.release,
@@ -133,7 +100,7 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
         released,
         told,
         json.loads(dictionary.read_text(encoding="utf-8")),
-        quality(released, told, columns, study.gates),
+        quality(released, told, columns, study.gates, _stability(study, wide, columns, given)),
     )
     sealed = step.seal(
         content,
@@ -151,6 +118,18 @@ def seal_release(  # noqa: PLR0913 - one option for each file of the rule
             "failed_gates": sealed.failed_gates,
         },
     )
+
+
+def _stability(
+    study: Study, matrix: pa.Table, columns: list[Column], given: Given
+) -> dict[str, Any] | None:
+    """Return how well perturbed features agree, or None if the study perturbs none."""
+    from drepano.matrix import is_perturbed, stability
+
+    if not is_perturbed(study):
+        return None
+    rows = matrix.select(["subject", "session"])
+    return stability(rows, columns, given.imaging_rows(), study)
 
 
 def _engines(paths: list[Path]) -> list[str]:

@@ -6,9 +6,21 @@ from pathlib import Path
 
 import click
 
+from drepano.cli.front import DEFAULT_SITE
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
+
+site_option = click.option(
+    "--site",
+    "site_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DEFAULT_SITE,
+    show_default=True,
+    help="Site file.",
+)
+"""The site file of the present folder, for commands of people."""
 
 site_file = click.option("--site", "site_file", type=FILE, required=True, help="Site file.")
 study_file = click.option("--study", "study_file", type=FILE, required=True, help="Study file.")

@@ -13,7 +13,7 @@ import click
 from drepano.cli import check as checks
 from drepano.cli import ending, front, init, run, verdict
 from drepano.cli.ending import Ending
-from drepano.cli.options import FILE, FOLDER, OUTPUT
+from drepano.cli.options import FILE, FOLDER, OUTPUT, site_option
 from drepano.cli.reasons import computed, reasons
 from drepano.errors import EXIT_INTERRUPTED, EXIT_USER, DrepanoError
 from drepano.settings import load_site, load_study
@@ -25,17 +25,12 @@ from drepano.status import Status
 
 RESULTS = Path("results")
 RELEASES = Path("releases")
-RULES_ON_RANKS = {"imaging": "extract_imaging", "genomics": "call_genomics"}
+RULES_ON_RANKS = {
+    "preparation": "prepare_imaging",
+    "imaging": "extract_imaging",
+    "genomics": "call_genomics",
+}
 _DRY_RUN = re.compile(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*")
-
-site_option = click.option(
-    "--site",
-    "site_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=front.DEFAULT_SITE,
-    show_default=True,
-    help="Site file.",
-)
 
 
 @click.command("init")
@@ -153,7 +148,7 @@ def _steps_of(study_file: Path) -> tuple[str, ...] | None:
         study = load_study(study_file)
     except DrepanoError:
         return None
-    return tuple(step for step in ALL_STEPS if getattr(study, step) is not None)
+    return tuple(step for step in ALL_STEPS if study.step(step) is not None)
 
 
 @click.command("status")

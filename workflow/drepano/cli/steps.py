@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 
 from drepano.cli import options
+from drepano.cli.given import Given, tables_argument
 from drepano.contracts import read_table, write_table
 from drepano.contracts.declare import to_table
 from drepano.contracts.inventory import (
     BIDS_FILES,
     GENOME_FILES,
     GENOME_SAMPLES,
+    PREPARED,
     PROBLEMS,
     SUBJECTS,
 )
@@ -32,8 +34,11 @@ from drepano.settings import Site, Study, load_site, load_study
 # Commands import their step when they run: `drepano status` needs no radiomics engine.
 # ruff: noqa: PLC0415
 
-STEPS = {"imaging": IMAGING, "genomics": GENOMICS}
+STEPS = {"preparation": PREPARED, "imaging": IMAGING, "genomics": GENOMICS}
 """Steps that are computed on ranks, and the table that each writes."""
+
+DERIVATIVES = Path("results/derivatives/drepano")
+"""Where prepared images go: a BIDS derivative dataset."""
 
 step = click.argument("step", type=click.Choice(list(STEPS)))
 
@@ -49,22 +54,47 @@ def index_inputs(*, site_file: Path, folder: Path, kept: Path) -> None:
     build_index(load_site(site_file), folder, kept=kept)
 
 
-@click.command("plan-imaging")
+@click.command("plan-preparation")
+@tables_argument
 @options.study_file
-@options.subjects_file
-@click.option("--files", type=options.FILE, required=True, help="Index: scans and regions.")
+@options.shards
+@options.folder
+def plan_preparation(
+    *, tables: tuple[Path, ...], study_file: Path, shards: int, folder: Path
+) -> None:
+    """Collect the scans of each session: units in shards. TABLES are those of the index."""
+    from drepano.imaging.preparation.dataset import write_dataset
+    from drepano.imaging.preparation.plan import plan_preparation as plan_of
+
+    given, settings = Given(tables), load_study(study_file).imaging
+    plan = plan_of(settings, given.joined(SUBJECTS), given.joined(BIDS_FILES))
+    write_plan(plan, folder, shards=shards)
+    if settings is not None and settings.prepare is not None:
+        write_dataset(DERIVATIVES, settings.prepare)
+
+
+@click.command("plan-imaging")
+@tables_argument
+@options.study_file
 @options.shards
 @options.folder
 @options.columns_out
 def plan_imaging(
-    *, study_file: Path, subjects_file: Path, files: Path, shards: int, folder: Path, columns: Path
+    *, tables: tuple[Path, ...], study_file: Path, shards: int, folder: Path, columns: Path
 ) -> None:
-    """Pair scans with regions: units in shards."""
+    """Pair scans with regions: units in shards.
+
+    TABLES are those of the index, the prepared images and the clinical values, in any order.
+    """
     from drepano import imaging
 
-    settings = load_study(study_file).imaging
+    given, settings = Given(tables), load_study(study_file).imaging
     plan = imaging.plan(
-        settings, read_table(subjects_file, SUBJECTS), read_table(files, BIDS_FILES)
+        settings,
+        given.joined(SUBJECTS),
+        given.joined(BIDS_FILES),
+        given.joined(PREPARED),
+        given.joined(CLINICAL),
     )
     write_plan(plan, folder, shards=shards)
     declared = imaging.declare_columns(settings) if settings else []
@@ -109,6 +139,8 @@ def plan_genomics(  # noqa: PLR0913 - one option for each file of the rule
 
 def _spec(name: str, site: Site, study: Study) -> StepSpec:
     """Tell worker processes how they get at a step."""
+    if name == "preparation":
+        return _preparation(study)
     contract = f"drepano.contracts.values:{name.upper()}"
     if name == "imaging":
         context = study.imaging.model_dump_json() if study.imaging else "null"
@@ -117,6 +149,19 @@ def _spec(name: str, site: Site, study: Study) -> StepSpec:
 
     context = context_of(study.genomics, site.genomics) if study.genomics else "null"
     return StepSpec("drepano.genomics:Genotyping", contract, context)
+
+
+def _preparation(study: Study) -> StepSpec:
+    from drepano.imaging.preparation.unit import context_of
+
+    settings = study.imaging.prepare if study.imaging else None
+    context = context_of(settings, DERIVATIVES) if settings else "null"
+    return StepSpec(
+        "drepano.imaging.preparation.unit:PreparationUnits",
+        "drepano.contracts.inventory:PREPARED",
+        context,
+        intact="drepano.imaging.preparation.writer:all_there",
+    )
 
 
 @click.command("compute")
@@ -194,8 +239,8 @@ def gather_step(  # noqa: PLR0913 - one option for each file of the rule
         states,
         failures,
     )
-    settings = getattr(load_study(study_file), step)
-    limit = settings.max_failed_fraction if settings else 1.0
+    settings = load_study(study_file).step(step)
+    limit = getattr(settings, "max_failed_fraction", 1.0)
     gather(files, STEPS[step], step=step, shards=shards, max_failed_fraction=limit)
 
 
@@ -235,4 +280,12 @@ def read_clinical(
         write_table(path, table, contract)
 
 
-COMMANDS = (index_inputs, plan_imaging, plan_genomics, compute, gather_step, read_clinical)
+COMMANDS = (
+    index_inputs,
+    plan_preparation,
+    plan_imaging,
+    plan_genomics,
+    compute,
+    gather_step,
+    read_clinical,
+)

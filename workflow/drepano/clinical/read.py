@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from drepano.clinical.check import check_concepts
 from drepano.clinical.delivery import Delivery, deliver
+from drepano.clinical.derived import derivable, derive, with_bases
 from drepano.clinical.frames import as_table
 from drepano.clinical.problems import list_problems
 from drepano.clinical.resolve import resolve, session_pairs
@@ -68,17 +69,21 @@ def read_clinical(
         A table, or a column that the site file names, can not be read; names all of them.
     """
     check_concepts(clinical, sources)
-    deliveries = _deliver_all(clinical, sources)
+    mapped = {name for source in sources for name in source.columns}
+    derived = derivable(clinical.columns, mapped)
+    asked = clinical.model_copy(update={"columns": with_bases(clinical.columns, derived)})
+    deliveries = _deliver_all(asked, sources)
     rows = pd.concat([d.rows for d in deliveries]) if deliveries else _no_rows()
     pairs = session_pairs(subjects, rows)
-    resolved = resolve([d.cells for d in deliveries], pairs, clinical.columns)
-    mapped = {name for source in sources for name in source.columns}
+    resolved = resolve([d.cells for d in deliveries], pairs, asked.columns)
     resolved.loc[
         (resolved["reason"] == "no_clinical_row") & ~resolved["concept"].isin(mapped), "reason"
     ] = "no_clinical_column"
+    answers = derive(resolved, derived)
+    answers = answers[answers["concept"].isin(clinical.columns)]
     tables = ClinicalTables(
-        _values(resolved),
-        states_of(resolved),
+        _values(answers),
+        states_of(answers),
         list_problems(deliveries, resolved, pairs, subjects),
     )
     logger.info(

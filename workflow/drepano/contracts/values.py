@@ -13,7 +13,7 @@ IMAGING = Table(
         SUBJECT,
         SESSION,
         required("column", "string", "matrix column: modality__region__feature"),
-        required("item", "integer", "0: the matrix's value; 1 and up: of one part, as a lesion"),
+        required("item", "integer", "0: the matrix's value; from 1: of a lesion, a perturbation"),
         required("value", "number", "value; unit and meaning in the dictionary"),
         required("engine", "string", "name and version of the engine that made it"),
         KEY,

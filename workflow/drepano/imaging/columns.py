@@ -80,6 +80,8 @@ def _faults(name: str, modality: Modality, engine: voxomics.EngineName) -> Itera
 def declare_columns(imaging: Imaging | None) -> list[Column]:
     """Declare the columns of every modality and region, then of every measure, as the study lists.
 
+    Derived regions follow those of the region sets.
+
     They follow from the study alone: the same study gives the same columns at every site.
     """
     if imaging is None:
@@ -94,6 +96,9 @@ def declare_columns(imaging: Imaging | None) -> list[Column]:
                 if rules.count_components:
                     columns.append(_components(name, region))
                 columns += [_feature(name, region, *item) for item in features]
+        for region in modality.derived_regions:
+            columns.append(_volume(name, region))
+            columns += [_feature(name, region, *item) for item in features]
     return columns + [column for m in measures_of(imaging) for column in m.columns()]
 
 

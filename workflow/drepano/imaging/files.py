@@ -80,17 +80,45 @@ class SessionFiles:
 
         `where` is the place in the study at which entities would tell several files apart.
         """
-        raw = self._matching(session, suffix, entities, "raw")
+        acquired = {k: v for k, v in entities.items() if not prepared or k != "space"}
+        raw = self._matching(session, suffix, acquired, "raw")
         if not raw:
-            detail = f"no raw {described(suffix, entities)}"
-            remedy = "Deliver the scan, or leave it: the columns stay empty."
-            return Absence("not_acquired", UnitError("no_scan", detail, remedy))
+            return _not_acquired(suffix, entities)
         if not prepared:
             return single(raw, where)
         made = self._matching(session, suffix, {**entities, **PREPARED_SCAN}, "prepared")
         if not made:
             return single(raw, where) if len(raw) > 1 else _not_prepared(suffix, entities)
-        return single(made, where)
+        # A reference scan may also have been brought to the grids of others, which names a space.
+        own = [f for f in made if "space" not in f["entities"]]
+        return single(own or made if "space" not in entities else made, where)
+
+    def scans(
+        self,
+        session: Session,
+        suffix: str,
+        entities: Mapping[str, str],
+        *,
+        varying: str,
+        where: str,
+    ) -> list[File] | Absence:
+        """Return the raw files of the only scan that fits, or why there is none.
+
+        A scan may be several files whose names differ in the entity `varying` alone, such as
+        `echo`; they come in the order of their paths.
+        """
+        raw = self._matching(session, suffix, entities, "raw")
+        if not raw:
+            return _not_acquired(suffix, entities)
+        others = {_without(file, varying) for file in raw}
+        if len(others) > 1 or len({f["entities"].get(varying) for f in raw}) < len(raw):
+            return _ambiguous(raw, where)
+        refused = [found for f in raw if isinstance(found := single([f], where), Absence)]
+        return refused[0] if refused else sorted(raw, key=lambda f: str(f["path"]))
+
+    def brought(self, session: Session, suffix: str, entities: Mapping[str, str]) -> list[File]:
+        """Return all of the site's derivatives that fit."""
+        return self._matching(session, suffix, entities, "derivative")
 
     def derivative(
         self, session: Session, suffix: str, entities: Mapping[str, str], *, near: str, where: str
@@ -110,6 +138,16 @@ class SessionFiles:
         return single([f for f in fitting if f in brought] or fitting, where)
 
 
+def _without(file: File, entity: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((k, v) for k, v in file["entities"].items() if k != entity))
+
+
+def _not_acquired(suffix: str, entities: Mapping[str, str]) -> Absence:
+    detail = f"no raw {described(suffix, entities)}"
+    remedy = "Deliver the scan, or leave it: the columns stay empty."
+    return Absence("not_acquired", UnitError("no_scan", detail, remedy))
+
+
 def _not_prepared(suffix: str, entities: Mapping[str, str]) -> Absence:
     detail = f"{described(suffix, entities)} was not prepared"
     remedy = "Look at results/preparation_failures.tsv, and at imaging.prepare.scans of the study."
@@ -119,14 +157,18 @@ def _not_prepared(suffix: str, entities: Mapping[str, str]) -> Absence:
 def single(found: list[File], where: str) -> File | Absence:
     """Return the only file, or why none can be used."""
     if len(found) > 1:
-        names = ", ".join(sorted("/".join(PurePath(f["path"]).parts[-4:]) for f in found))
-        remedy = f"Add entities to imaging.{where} in the study, so that one file fits."
-        return Absence("failed", UnitError("ambiguous_scan", names, remedy))
+        return _ambiguous(found, where)
     file = found[0]
     if file["reason"]:
         detail = f"{PurePath(file['path']).name}: {file['detail']}"
         return Absence("failed", UnitError(file["reason"], detail, file["remedy"]))
     return file
+
+
+def _ambiguous(found: list[File], where: str) -> Absence:
+    names = ", ".join(sorted("/".join(PurePath(f["path"]).parts[-4:]) for f in found))
+    remedy = f"Add entities to imaging.{where} in the study, so that one file fits."
+    return Absence("failed", UnitError("ambiguous_scan", names, remedy))
 
 
 def _in_space_of(found: list[File], suffix: str) -> list[File]:
@@ -139,6 +181,11 @@ def _in_space_of(found: list[File], suffix: str) -> list[File]:
         return found
     own = [f for f in found if f["entities"].get("space", "").lower() == suffix.lower()]
     return own or [f for f in found if "space" not in f["entities"]] or found
+
+
+def space_of(scan: File) -> str:
+    """Return the name of the space in which a scan lies: its own suffix, unless it was moved."""
+    return str(scan["entities"].get("space", scan["suffix"]))
 
 
 def described(suffix: str, entities: Mapping[str, str]) -> str:

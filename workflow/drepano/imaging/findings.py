@@ -43,14 +43,16 @@ class Findings:
         """Name of the unit's modality."""
         return str(self.unit.payload["modality"])
 
-    def measured(self, region: str, feature: str, value: float, engine: str) -> None:
-        """Write down a value."""
+    def measured(
+        self, region: str, feature: str, value: float, engine: str, *, item: int = 0
+    ) -> None:
+        """Write down a value; `item` is the number of a perturbation, 0 for the matrix's own."""
         self.values.append(
             {
                 "subject": self.unit.payload["subject"],
                 "session": self.unit.payload["session"],
                 "column": column_of(self.modality, region, feature),
-                "item": 0,
+                "item": item,
                 "value": value,
                 "engine": engine,
                 "key": self.unit.key,
@@ -67,7 +69,7 @@ class Findings:
         self._state(source_of(self.modality, region), state, why)
         start = column_of(self.modality, region, "")
         for row in self.values:
-            if str(row["column"]).startswith(start):
+            if row["item"] == 0 and str(row["column"]).startswith(start):
                 self._state(str(row["column"]), "measured", None)
 
     def undefined_feature(self, region: str, feature: str, why: UnitError) -> None:

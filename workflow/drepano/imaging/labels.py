@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drepano.catalogue.freesurfer import freesurfer_labels
 from drepano.errors import UnitError
 from drepano.imaging.volumes import Volume
 
@@ -16,6 +18,9 @@ _LARGEST = 2**31 - 1
 _OFF = 0.1
 """Farthest from a whole number that a stored label may lie. Labels up to 2,035 scaled to 16 bits
 are off by 0.02; interpolated labels and probabilities are off by up to a half."""
+
+FREESURFER_BRAIN = "brainmask.mgz"
+"""FreeSurfer's file of this name is no mask, but the scan without its skull."""
 
 LabelTable = dict[str, tuple[int, ...]]
 """Names, as `plain_name` writes them, and the numbers they stand for."""
@@ -59,7 +64,22 @@ def whole_labels(volume: Volume, name: str) -> Volume:
 
 
 def read_label_table(path: Path) -> LabelTable:
-    """Read names of labels: a BIDS table (columns index, name) or a FreeSurfer LUT.
+    """Return the numbers of each name of a label table, as `label_pairs` reads it.
+
+    Raises
+    ------
+    UnitError
+        `unreadable`: no text of either kind.
+    """
+    table: LabelTable = {}
+    for number, name in label_pairs(path):
+        known = table.get(plain_name(name), ())
+        table[plain_name(name)] = known if number in known else (*known, number)
+    return table
+
+
+def label_pairs(path: Path) -> list[tuple[int, str]]:
+    """Read numbers and names of labels: a BIDS table (columns index, name) or a FreeSurfer LUT.
 
     Raises
     ------
@@ -78,11 +98,27 @@ def read_label_table(path: Path) -> LabelTable:
         raise _bad_table(path, "a line without number and name") from error
     if not pairs:
         raise _bad_table(path, "no label")
+    return pairs
+
+
+@functools.cache
+def freesurfer_table() -> LabelTable:
+    """Return FreeSurfer's names of aseg, aparc (Desikan, DKT) and aparc.a2009s labels.
+
+    Older and newer names of one label both stand for it.
+    """
     table: LabelTable = {}
-    for number, name in pairs:
-        known = table.get(plain_name(name), ())
-        table[plain_name(name)] = known if number in known else (*known, number)
+    for number, name in freesurfer_labels():
+        table[plain_name(name)] = (*table.get(plain_name(name), ()), number)
     return table
+
+
+def brain_of(volume: Volume) -> Volume:
+    """Return FreeSurfer's `brainmask` as a mask: 1 in the brain.
+
+    It holds intensities, 0 outside; 1 marks what people erased by hand.
+    """
+    return Volume((volume.voxels > 1).astype(np.int32), volume.affine)
 
 
 def _bad_table(path: Path, found: str) -> UnitError:

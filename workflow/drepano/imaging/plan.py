@@ -9,8 +9,9 @@ import pyarrow as pa
 import voxomics
 from drepano.contracts.states import STEP_STATES
 from drepano.imaging.columns import engine_settings
+from drepano.imaging.derived import region_sets_of
 from drepano.imaging.engine import ALGORITHM, engine_version
-from drepano.imaging.files import Absence, File, Session, SessionFiles
+from drepano.imaging.files import Absence, File, Session, SessionFiles, space_of
 from drepano.imaging.findings import state_row
 from drepano.imaging.measures.planning import MeasurePlanner, clinical_numbers
 from drepano.imaging.measures.registry import measures_of
@@ -90,8 +91,11 @@ class _Planner:
             name,
             _settings_of_values(self._modality),
         )
+        self._derived = region_sets_of(imaging, self._modality)
         names = voxomics.feature_names(engine_settings(self._modality))
-        self._images = len({feature.split("_")[0] for feature in names})
+        images = len({feature.split("_")[0] for feature in names})
+        again = self._modality.perturbation.repeats if self._modality.perturbation else 0
+        self._passes = images * (1 + again)
 
     def unit(
         self, session: Session, files: SessionFiles, states: list[dict[str, object]]
@@ -99,16 +103,17 @@ class _Planner:
         """Return the unit of a session, adding states of what it will not make."""
         scan = self._scan(session, files)
         if isinstance(scan, Absence):
-            for region_set in self._sets.values():
-                self._add(states, session, region_set, scan)
+            self._add(states, session, dict.fromkeys(self._sets, scan))
             return None
         chosen: dict[str, File] = {}
+        absent: dict[str, Absence] = {}
         for name, region_set in self._sets.items():
-            regions = self._regions(session, region_set, files)
+            regions = self._regions(session, scan, region_set, files)
             if isinstance(regions, Absence):
-                self._add(states, session, region_set, regions)
+                absent[name] = regions
             else:
                 chosen[name] = regions
+        self._add(states, session, absent)
         return self._unit(session, scan, chosen) if chosen else None
 
     def _scan(self, session: Session, files: SessionFiles) -> File | Absence:
@@ -122,24 +127,30 @@ class _Planner:
         )
 
     def _regions(
-        self, session: Session, region_set: RegionSet, files: SessionFiles
+        self, session: Session, scan: File, region_set: RegionSet, files: SessionFiles
     ) -> File | Absence:
         return files.derivative(
             session,
             region_set.suffix,
             region_set.entities,
-            near=self._modality.suffix,
+            near=space_of(scan),
             where="region_sets",
         )
 
     def _add(
-        self,
-        states: list[dict[str, object]],
-        session: Session,
-        region_set: RegionSet,
-        absence: Absence,
+        self, states: list[dict[str, object]], session: Session, absent: dict[str, Absence]
     ) -> None:
-        for region in region_set.regions:
+        """Add a state for each region of a set that is absent, and for what is made of them.
+
+        A derived region takes the state of the set that failed, else of the first that is
+        absent.
+        """
+        told = {region: why for n, why in absent.items() for region in self._sets[n].regions}
+        for region, needed in self._derived.items():
+            lacking = [absent[n] for n in needed if n in absent]
+            if lacking:
+                told[region] = next((a for a in lacking if a.state == "failed"), lacking[0])
+        for region, absence in told.items():
             source = source_of(self._name, region)
             states.append(state_row(*session, source, absence.state, absence.why))
 
@@ -154,10 +165,11 @@ class _Planner:
             for name, file in chosen.items()
         }
         regions = sum(len(self._sets[name].regions) for name in chosen)
+        regions += sum(all(n in chosen for n in needed) for needed in self._derived.values())
         return Unit(
             name=f"sub-{subject}{f'_ses-{label}' if label else ''}_{self._name}",
             key=content_key(*self._fixed, subject, label, scan["sha256"], inputs),
-            cost=float((scan["voxels"] or 1) * regions * self._images),
+            cost=float((scan["voxels"] or 1) * regions * self._passes),
             payload={
                 "subject": subject,
                 "session": label,

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from drepano.contracts.inventory import PROBLEMS
 from drepano.errors import UnitError
-from drepano.imaging.labels import plain_name, read_label_table
+from drepano.imaging.labels import freesurfer_table, plain_name, read_label_table
 from drepano.imaging.names import source_of
 from drepano.imaging.plan import plan
 from drepano.settings import Imaging, RegionSet
@@ -110,7 +110,10 @@ def _unknown_labels(where: str, rules: RegionSet, files: list[File]) -> Iterator
     }
     if not asked:
         return
-    known = _known_names({table for _, _, table in files if table}, set(asked))
+    if rules.names == "freesurfer":
+        known = {*freesurfer_table()}
+    else:
+        known = _known_names({table for _, _, table in files if table}, set(asked))
     for name in sorted(set(asked) - known):
         region, label = asked[name]
         near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
@@ -152,6 +155,8 @@ def _unpaired(
     groups: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
     columns = (states[n].to_pylist() for n in ("subject", "session", "source", "reason", "detail"))
     for subject, session, source, reason, detail in zip(*columns, strict=True):
+        if source not in sets:
+            continue  # a derived region or a measure: what it is made of is told
         modality, region_set = sets[source]
         label = f"sub-{subject}{f' ses-{session}' if session else ''}"
         if reason == "no_regions" and region_set not in absent:

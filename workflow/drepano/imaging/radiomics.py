@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import IMAGING
 from drepano.errors import UnitError
 from drepano.imaging.columns import COMPONENTS, VOLUME, engine_settings
+from drepano.imaging.derived import derived_regions, region_sets_of
 from drepano.imaging.engine import OWN_ENGINE, engine_version
 from drepano.imaging.findings import Findings, State, state_row
 from drepano.imaging.names import source_of
+from drepano.imaging.perturbation import disturb
 from drepano.imaging.regions import component_count, read_regions
 from drepano.imaging.volumes import Volume, read_scan, to_image
 from drepano.ranks import Unit, UnitResult
@@ -54,23 +56,29 @@ class Radiomics:
         found = Findings(unit)
         modality = self._imaging.modalities[found.modality]
         scan = read_scan(Path(unit.payload["scan"]))
+        counted = self._counted(modality)
         regions: dict[str, Region] = {}
-        delivered = unit.payload["region_sets"]
-        for name in (n for n in modality.region_sets if n in delivered):
-            for region, voxels in self._regions(name, delivered[name], scan, found):
-                self._measure_size(name, region, voxels, scan, found)
-                if voxels is None:
-                    found.without_radiomics(region, "undefined", _EMPTY)
-                elif unfit := _unfit(voxels, scan, modality.min_voxels):
-                    found.without_radiomics(region, *unfit)
-                else:
-                    regions[region] = voxels
-        self._measure_radiomics(scan, regions, modality, found)
+        for region, voxels in self._all_regions(modality, unit.payload["region_sets"], scan):
+            if isinstance(voxels, UnitError):
+                found.failed(region, voxels)
+                continue
+            _measure_size(region, voxels, scan, found, count_components=region in counted)
+            if voxels is None:
+                found.without_radiomics(region, "undefined", _EMPTY)
+            elif unfit := _unfit(voxels, scan, modality.min_voxels):
+                found.without_radiomics(region, *unfit)
+            else:
+                regions[region] = voxels
+        measured = self._measure_radiomics(scan, regions, modality, found)
+        self._measure_again(scan, measured, modality, found)
         return found.result()
 
     def refuse(self, unit: Unit, error: UnitError) -> UnitResult:
         """Return `failed` for every source of the unit."""
         payload = unit.payload
+        modality = self._imaging.modalities[payload["modality"]]
+        regions = [r for n in payload["region_sets"] for r in self._imaging.region_sets[n].regions]
+        regions += self._derivable(modality, payload["region_sets"])
         rows = [
             state_row(
                 payload["subject"],
@@ -79,44 +87,52 @@ class Radiomics:
                 "failed",
                 error,
             )
-            for name in payload["region_sets"]
-            for region in self._imaging.region_sets[name].regions
+            for region in regions
         ]
         return UnitResult(IMAGING.empty(), STEP_STATES.from_rows(rows))
 
+    def _counted(self, modality: Modality) -> set[str]:
+        """Return the regions whose components are counted."""
+        sets = (self._imaging.region_sets[name] for name in modality.region_sets)
+        return {region for rules in sets if rules.count_components for region in rules.regions}
+
+    def _derivable(self, modality: Modality, delivered: Container[str]) -> list[str]:
+        """Return the derived regions whose region sets are there; the plan told of the others."""
+        needed = region_sets_of(self._imaging, modality)
+        return [name for name, sets in needed.items() if all(n in delivered for n in sets)]
+
+    def _all_regions(
+        self, modality: Modality, delivered: dict[str, Any], scan: Volume
+    ) -> Iterator[tuple[str, Region | UnitError | None]]:
+        """Give the regions of every file, then derived ones; None for one that is truly empty."""
+        known: dict[str, Region | UnitError | None] = {}
+        for name in (n for n in modality.region_sets if n in delivered):
+            known |= self._regions(name, delivered[name], scan, modality)
+        yield from known.items()
+        yield from derived_regions(modality, self._derivable(modality, delivered), known, scan)
+
     def _regions(
-        self, name: str, files: dict[str, Any], scan: Volume, found: Findings
-    ) -> Iterator[tuple[str, Region | None]]:
-        """Give the regions of one file; None for an empty one that is a true zero."""
+        self, name: str, files: dict[str, Any], scan: Volume, modality: Modality
+    ) -> dict[str, Region | UnitError | None]:
+        """Return the regions of one file."""
         rules = self._imaging.region_sets[name]
-        other_grid = self._imaging.modalities[found.modality].other_grid
         table = Path(files["label_table"]) if files["label_table"] else None
         try:
-            region_file = read_regions(Path(files["path"]), table, scan, other_grid)
+            region_file = read_regions(Path(files["path"]), table, scan, modality.other_grid)
         except UnitError as error:
-            for region in rules.regions:
-                found.failed(region, error)
-            return
+            return dict.fromkeys(rules.regions, error)
+        regions: dict[str, Region | UnitError | None] = {}
         for region, wanted in rules.regions.items():
             try:
-                yield region, region_file.region(wanted, rules)
+                regions[region] = region_file.region(wanted, rules)
             except UnitError as error:
-                found.failed(region, error)
-
-    def _measure_size(
-        self, name: str, region: str, voxels: Region | None, scan: Volume, found: Findings
-    ) -> None:
-        """Measure volume and components, which need no radiomics."""
-        count = voxels.count if voxels else 0
-        found.measured(region, VOLUME, count * scan.voxel_mm3, OWN_ENGINE)
-        if self._imaging.region_sets[name].count_components:
-            components = component_count(voxels) if voxels else 0
-            found.measured(region, COMPONENTS, components, OWN_ENGINE)
+                regions[region] = error
+        return regions
 
     def _measure_radiomics(
         self, scan: Volume, regions: dict[str, Region], modality: Modality, found: Findings
-    ) -> None:
-        """Measure the features of all regions in one pass over the scan."""
+    ) -> dict[str, Region]:
+        """Measure the features of all regions in one pass; return the regions not refused."""
         results = voxomics.extract_regions(
             to_image(scan), regions, engine_settings(modality), engine=self._imaging.engine
         )
@@ -130,6 +146,48 @@ class Radiomics:
                     found.measured(region, feature, value, self._engine)
                 else:
                     found.undefined_feature(region, feature, _NO_NUMBER)
+        return {r: v for r, v in regions.items() if not isinstance(results[r], RegionRefused)}
+
+    def _measure_again(
+        self, scan: Volume, regions: dict[str, Region], modality: Modality, found: Findings
+    ) -> None:
+        """Measure the disturbed scan and regions of each perturbation; what fails has no row."""
+        if modality.perturbation is None or not regions:
+            return
+        session = (found.unit.payload["subject"], found.unit.payload["session"])
+        for number, disturbed in disturb(
+            scan, regions, modality.perturbation, (*session, found.modality)
+        ):
+            fit = {
+                region: voxels
+                for region, voxels in disturbed.regions.items()
+                if voxels and not _unfit(voxels, disturbed.scan, modality.min_voxels)
+            }
+            for region, voxels in fit.items():
+                volume = voxels.count * scan.voxel_mm3
+                found.measured(region, VOLUME, volume, OWN_ENGINE, item=number)
+            results = voxomics.extract_regions(
+                to_image(disturbed.scan),
+                fit,
+                engine_settings(modality),
+                engine=self._imaging.engine,
+            )
+            for region, result in results.items():
+                values = {} if isinstance(result, RegionRefused) else result
+                for feature, value in values.items():
+                    if isfinite(value):
+                        found.measured(region, feature, value, self._engine, item=number)
+
+
+def _measure_size(
+    region: str, voxels: Region | None, scan: Volume, found: Findings, *, count_components: bool
+) -> None:
+    """Measure volume and components, which need no radiomics."""
+    count = voxels.count if voxels else 0
+    found.measured(region, VOLUME, count * scan.voxel_mm3, OWN_ENGINE)
+    if count_components:
+        components = component_count(voxels) if voxels else 0
+        found.measured(region, COMPONENTS, components, OWN_ENGINE)
 
 
 def _unfit(voxels: Region, scan: Volume, min_voxels: int) -> tuple[State, UnitError] | None:

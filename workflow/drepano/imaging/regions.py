@@ -13,7 +13,10 @@ from scipy import ndimage
 from drepano.errors import UnitError
 from drepano.imaging.grids import resample_labels, same_grid, voxels_outside
 from drepano.imaging.labels import (
+    FREESURFER_BRAIN,
     LabelTable,
+    brain_of,
+    freesurfer_table,
     label_numbers,
     plain_name,
     read_label_table,
@@ -59,12 +62,13 @@ class RegionFile:
         UnitError
             `label_unknown`, `label_absent`, or `region_cut` when resampling lost voxels.
         """
-        numbers = label_numbers(wanted, self.table)
+        table = freesurfer_table() if rules.names == "freesurfer" else self.table
+        numbers = label_numbers(wanted, table)
         source = (self.delivered or self.labels).voxels
         if rules.when_empty == "failure":
             _check_present(source, numbers)
         elif rules.suffix == "mask" and not voxels_of(source, numbers).any():
-            _check_coding(source, _asked(rules, self.table))
+            _check_coding(source, _asked(rules, table))
         if self.delivered is not None:
             self._check_kept(voxels_of(source, numbers), numbers)
         return Region.of(voxels_of(self.labels.voxels, numbers))
@@ -104,7 +108,9 @@ def read_regions(path: Path, table: Path | None, scan: Volume, other_grid: Other
     UnitError
         `grid_mismatch`, or what reading the file refuses.
     """
-    delivered = whole_labels(turn(read_volume(path), scan.affine), path.name)
+    stored = turn(read_volume(path), scan.affine)
+    is_scan = path.name == FREESURFER_BRAIN
+    delivered = brain_of(stored) if is_scan else whole_labels(stored, path.name)
     names = read_label_table(table) if table else None
     if same_grid(delivered, scan):
         return RegionFile(Volume(delivered.voxels, scan.affine), None, scan, names)

@@ -36,7 +36,7 @@ class Volume:
 
     Attributes
     ----------
-    voxels : (X, Y, Z)
+    voxels : (X, Y, Z), of a series (X, Y, Z, V)
         Values, in the type of the file unless the header scales them.
     affine : (4, 4)
         From voxel index to world coordinates in mm, RAS.
@@ -68,7 +68,7 @@ def read_scan(path: Path) -> Volume:
     UnitError
         `unreadable`, `unsupported_pixels` or `bad_geometry`.
     """
-    return turn(read_volume(path), _LPS)
+    return to_lps(read_volume(path))
 
 
 def read_volume(path: Path) -> Volume:
@@ -82,10 +82,30 @@ def read_volume(path: Path) -> Volume:
     OSError
         The file system failed (permission, stale handle): this may pass, the file may be sound.
     """
+    return _read(path, series=False)
+
+
+def read_series(path: Path) -> Volume:
+    """Read an image of one or more volumes, as it is stored; voxels (X, Y, Z, V).
+
+    Raises
+    ------
+    UnitError, OSError
+        As in `read_volume`, but that four dimensions are fine.
+    """
+    return _read(path, series=True)
+
+
+def to_lps(volume: Volume) -> Volume:
+    """Turn the axes of a volume or series to left, posterior, superior, values unchanged."""
+    return turn(volume, _LPS)
+
+
+def _read(path: Path, *, series: bool) -> Volume:
     path.stat()  # nibabel would hide why a file cannot be reached
     try:
         image = nib.load(path)
-        shape = _three_dimensions(image, path)
+        shape = _dimensions(image, path, series=series)
         voxels = np.asanyarray(image.dataobj).reshape(shape)
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno is not None:
@@ -93,24 +113,37 @@ def read_volume(path: Path) -> Volume:
         found = str(error).replace(str(path), path.name) or type(error).__name__
         detail = f"{path.name}: {' '.join(found.split())}"
         raise UnitError("unreadable", detail, "Restore the file from its source.") from error
+    return volume_of(image, voxels, path)
+
+
+def volume_of(image: Any, voxels: NDArray[Any], path: Path) -> Volume:  # noqa: ANN401 - nibabel
+    """Return voxels (X, Y, Z) with the place that an image's header gives them.
+
+    Raises
+    ------
+    UnitError
+        `bad_geometry`: sheared or singular affine.
+    """
     affine = np.asarray(image.affine, dtype=np.float64)
     affine = np.diag([*[_mm_per_unit(image)] * 3, 1.0]) @ affine
     _check_geometry(affine, path)
     return Volume(_native(voxels), affine)
 
 
-def _three_dimensions(image: Any, path: Path) -> tuple[int, ...]:  # noqa: ANN401 - nibabel is untyped
-    """Return the shape without trailing ones, or refuse what is no scalar 3D image."""
+def _dimensions(image: Any, path: Path, *, series: bool) -> tuple[int, ...]:  # noqa: ANN401 - nibabel is untyped
+    """Return the shape, three axes or four of a series, or refuse what is no scalar image."""
+    axes = 4 if series else 3
     shape = tuple(int(n) for n in image.shape)
-    while len(shape) > 3 and shape[-1] == 1:
+    shape += (1,) * (axes - len(shape)) if len(shape) == 3 else ()
+    while len(shape) > axes and shape[-1] == 1:
         shape = shape[:-1]
     kind = np.dtype(image.get_data_dtype())
-    if len(shape) != 3 or kind.kind not in "iufb":
+    if len(shape) != axes or kind.kind not in "iufb":
         size = " x ".join(str(n) for n in shape)
         raise UnitError(
             "unsupported_pixels",
             f"{path.name}: {size} voxels of {kind}",
-            "Give a three-dimensional image of single numbers.",
+            f"Give {'a series' if series else 'a three-dimensional image'} of single numbers.",
         )
     return shape
 
@@ -147,7 +180,7 @@ def turn(volume: Volume, reference: Affine) -> Volume:
     relative = np.linalg.inv(reference) @ volume.affine
     change = orientations.io_orientation(relative)
     voxels = orientations.apply_orientation(volume.voxels, change)
-    back = orientations.inv_ornt_aff(change, volume.voxels.shape)
+    back = orientations.inv_ornt_aff(change, volume.voxels.shape[:3])
     return Volume(voxels, volume.affine @ back)
 
 

@@ -42,7 +42,7 @@ class Header(Protocol):
         """Return a field as it is stored."""
 
 
-def inspect_image(path: Path, size: int) -> tuple[int | None, Fate]:
+def inspect_image(path: Path, size: int, *, series: bool = False) -> tuple[int | None, Fate]:
     """Read an image's header and compare it with the size of the file.
 
     Parameters
@@ -51,6 +51,8 @@ def inspect_image(path: Path, size: int) -> tuple[int | None, Fate]:
         A `.nii`, `.nii.gz` or `.mgz` file.
     size
         Its size in bytes.
+    series
+        Four dimensions are no fault: volumes of a series, or echoes.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def inspect_image(path: Path, size: int) -> tuple[int | None, Fate]:
     except (HeaderDataError, MGHError, WrapStructError, ValueError, KeyError, TypeError) as error:
         return None, Fate("unreadable", f"no usable image header: {_tell(error)}", _AGAIN)
     voxels = math.prod(shape)
-    fate = _pixels(dtype, shape)
+    fate = _pixels(dtype, shape, series=series)
     if not fate.reason:
         fate = _length(path, size, header, compressed=compressed)
     if not fate.reason:
@@ -111,13 +113,13 @@ def _parse(path: Path, head: bytes) -> Header:
     return cast("Header", header)
 
 
-def _pixels(dtype: npt.DTypeLike, shape: tuple[int, ...]) -> Fate:
+def _pixels(dtype: npt.DTypeLike, shape: tuple[int, ...], *, series: bool) -> Fate:
     kind = np.dtype(dtype)
     remedy = "Give the step a real, three-dimensional image; leave this one out of anat/."
     if kind.kind not in "iuf":
         word = "complex" if kind.kind == "c" else "colour"
         return Fate("unsupported_pixels", f"{word} voxels", remedy)
-    if len(shape) < 3 or any(n != 1 for n in shape[3:]):
+    if len(shape) < 3 or any(n > 1 for n in shape[4 if series else 3 :]):
         text = " x ".join(map(str, shape))
         return Fate("unsupported_pixels", f"an image of {text} voxels", remedy)
     if min(shape) < 1:

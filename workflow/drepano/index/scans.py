@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import hashlib
+import json
 
 import pyarrow as pa
 
 from drepano.contracts.inventory import BIDS_FILES
-from drepano.index.datasets import Dataset, Image, derivative_roots, read_dataset
+from drepano.index.datasets import Image, derivative_roots, read_dataset
 from drepano.index.findings import Fate, Problems
-from drepano.index.fingerprints import THREADS, UNREADABLE
+from drepano.index.fingerprints import UNREADABLE
 from drepano.index.headers import inspect_image
 from drepano.index.labels import label_tables
+from drepano.index.sidecars import Beside, read_beside
+from drepano.index.threads import each
 from drepano.index.walk import Entry
 from drepano.settings import BidsSource
 
 SERIES_DATATYPES = frozenset({"func", "dwi", "perf", "pet", "fmap", "mrs"})
 """Data types whose images are series by nature: four dimensions are no problem there."""
 
-_BATCH = 64
+SERIES_SUFFIXES = frozenset({"MEGRE", "MESE", "T2starw"})
+"""Suffixes of anatomical scans that may hold several echoes."""
+
 Row = dict[str, object]
 
 
@@ -36,22 +41,17 @@ def read_scans(source: BidsSource, problems: Problems) -> tuple[list[Row], list[
     needed: list[Entry] = []
     for dataset in datasets:
         tables = label_tables(dataset, problems)
+        beside = read_beside(dataset, problems)
         needed += [*(i.entry for i in dataset.images), *tables.values()]
-        for image, (voxels, fate) in zip(dataset.images, _inspect(dataset), strict=True):
+        needed += [entry for near in beside for entry in near.companions.values()]
+        inspected = each(_inspect_one, dataset.images)
+        for image, (voxels, fate), near in zip(dataset.images, inspected, beside, strict=True):
             _note(image, fate, problems)
+            row = _row(image, voxels, fate, near)
             table = tables.get(image.entry.path)
-            row = _row(image, voxels, fate, table)
+            row["label_table"] = None if table is None else str(table.path)
             rows.setdefault(str(image.entry.path), row)
     return [rows[path] for path in sorted(rows)], needed
-
-
-def _inspect(dataset: Dataset) -> list[tuple[int | None, Fate]]:
-    # In batches: a thread for each header would cost more than the header on a local disk.
-    starts = range(0, len(dataset.images), _BATCH)
-    batches = [dataset.images[start : start + _BATCH] for start in starts]
-    with ThreadPoolExecutor(THREADS) as pool:
-        done = pool.map(lambda batch: [_inspect_one(image) for image in batch], batches)
-        return [outcome for batch in done for outcome in batch]
 
 
 def _inspect_one(image: Image) -> tuple[int | None, Fate]:
@@ -59,12 +59,13 @@ def _inspect_one(image: Image) -> tuple[int | None, Fate]:
     if entry.trouble:
         remedy = "Fetch the link's target (datalad get), or mend the permission."
         return None, Fate("unreadable", entry.trouble, remedy)
-    return inspect_image(entry.path, entry.size)
+    name = image.name
+    series = name.datatype in SERIES_DATATYPES or name.suffix in SERIES_SUFFIXES
+    return inspect_image(entry.path, entry.size, series=series)
 
 
 def _note(image: Image, fate: Fate, problems: Problems) -> None:
-    series = fate.reason == "unsupported_pixels" and image.name.datatype in SERIES_DATATYPES
-    if fate.reason and not series:
+    if fate.reason:
         problems.error(
             image.entry.path,
             found=fate.detail,
@@ -73,7 +74,7 @@ def _note(image: Image, fate: Fate, problems: Problems) -> None:
         )
 
 
-def _row(image: Image, voxels: int | None, fate: Fate, table: Entry | None) -> Row:
+def _row(image: Image, voxels: int | None, fate: Fate, beside: Beside) -> Row:
     return {
         "subject": image.name.subject,
         "session": image.name.session,
@@ -82,10 +83,8 @@ def _row(image: Image, voxels: int | None, fate: Fate, table: Entry | None) -> R
         "suffix": image.name.suffix,
         "entities": image.name.entities_json,
         "voxels": voxels,
-        "label_table": None if table is None else str(table.path),
-        "metadata": "{}",
-        "companions": "{}",
-        "companions_sha256": "",
+        "metadata": beside.metadata_json,
+        "companions": beside.companions_json,
         "reason": fate.reason,
         "detail": fate.detail,
         "remedy": fate.remedy,
@@ -105,6 +104,16 @@ def with_hashes(rows: list[Row], hashes: dict[str, str]) -> pa.Table:
                 **(unread if not sha256 and not row["reason"] else {}),
                 "sha256": sha256,
                 "label_table_sha256": hashes.get(str(table)) if table else None,
+                "companions_sha256": _hash_of_all(str(row["companions"]), hashes),
             }
         )
     return BIDS_FILES.from_rows(filled)
+
+
+def _hash_of_all(companions: str, hashes: dict[str, str]) -> str:
+    """Return one hash of all companions, empty if there is none."""
+    paths: dict[str, str] = json.loads(companions)
+    if not paths:
+        return ""
+    listed = {kind: hashes.get(path, "") for kind, path in paths.items()}
+    return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,11 @@ from drepano.settings import Gates
 
 
 def quality(
-    matrix: pa.Table, states: pa.Table, columns: Sequence[Column], gates: Gates
+    matrix: pa.Table,
+    states: pa.Table,
+    columns: Sequence[Column],
+    gates: Gates,
+    stability: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Count what is there, and hold it against the gates.
 
@@ -26,6 +30,12 @@ def quality(
     ----------
     matrix, states
         As `build_matrix` returns them, or with columns withheld for a release.
+    columns
+        Declared columns.
+    gates
+        Limits of the study.
+    stability
+        What `stability` says of perturbed features; it is added under this name.
 
     Returns
     -------
@@ -54,6 +64,8 @@ def quality(
         "missing_fraction": _missing_fraction(matrix, grid, columns),
         "failed_fraction": totals["failed"] / acquired if acquired else 0.0,
     }
+    if stability is not None:
+        summary["stability"] = dict(stability)
     return summary | {"gates": _judge(summary, gates)}
 
 

@@ -63,7 +63,7 @@ def run_shard(
     units = units_from_table(read_table(files.units, UNITS))
     own_pack = store.pack_path(*shard)
     keys = [unit.key for unit in units]
-    kept = store.load(keys, own_pack=own_pack)
+    kept = _intact(store.load(keys, own_pack=own_pack), spec)
     todo = [unit for unit in units if unit.key not in kept]
     _LOG.info(
         "shard %d of %d: %d units, %d kept, %d to compute on %d ranks",
@@ -82,6 +82,14 @@ def run_shard(
     ]
     write_table(files.outcomes, OUTCOMES.from_rows(rows), OUTCOMES)
     _LOG.info("shard %d of %d: done, %d units failed", *shard, failed(parts))
+
+
+def _intact(kept: dict[str, pa.Table], spec: StepSpec) -> dict[str, pa.Table]:
+    """Leave out the parts of units whose files are gone, so that they are made again."""
+    if not spec.intact:
+        return kept
+    there = resolve(spec.intact)
+    return {key: part for key, part in kept.items() if there(part["values"].to_pylist()[0])}
 
 
 def _computed(todo: list[Unit], store: PartStore, contract: Table) -> dict[str, pa.Table]:

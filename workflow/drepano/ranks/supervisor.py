@@ -40,11 +40,23 @@ _ONE_THREAD = dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class StepSpec:
-    """How a worker process gets at the step: references ``module:attribute`` and context."""
+    """How a worker process gets at the step: references ``module:attribute`` and context.
+
+    Attributes
+    ----------
+    calculation
+        Class of the step's `Calculation`, made with `context`.
+    contract
+        Table of the step's values.
+    intact
+        Function that tells whether what the rows of a kept unit speak of is still there;
+        empty if rows are all that a unit makes.
+    """
 
     calculation: str
     contract: str
     context: str
+    intact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

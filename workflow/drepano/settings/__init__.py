@@ -1,7 +1,9 @@
 """The study and the site: typed, frozen, unknown keys refused."""
 
+from drepano.settings.derived import BorderZone, DerivedRegion, Without
 from drepano.settings.imaging import Imaging, Modality, RegionSet
 from drepano.settings.load import load_site, load_study, parse_site
+from drepano.settings.perturbation import Perturbation
 from drepano.settings.site import (
     BidsSource,
     ClinicalColumn,
@@ -14,18 +16,22 @@ from drepano.settings.study import Clinical, Gates, Genomics, Study
 
 __all__ = [
     "BidsSource",
+    "BorderZone",
     "Clinical",
     "ClinicalColumn",
     "ClinicalSource",
+    "DerivedRegion",
     "Gates",
     "GenomeSource",
     "Genomics",
     "Imaging",
     "Modality",
+    "Perturbation",
     "RegionSet",
     "Release",
     "Site",
     "Study",
+    "Without",
     "load_site",
     "load_study",
     "parse_site",

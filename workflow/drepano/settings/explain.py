@@ -35,6 +35,8 @@ _WORDS = {
     "less_than_equal": "a number of at most {le}",
     "too_short": "at least {min_length} in it",
     "string_pattern_mismatch": "text like {pattern}",
+    "union_tag_not_found": "a key kind that says what it is",
+    "union_tag_invalid": "a kind out of {expected_tags}",
 }
 """What is expected, by pydantic's name of the error."""
 _QUOTED = re.compile(r"'([^']*)'")
@@ -69,7 +71,8 @@ def _faults(error: ErrorDetails, model: type[Settings], where: str) -> Iterator[
     elif kind == "extra_forbidden":
         unknown = str(error["loc"][-1])
         hint = nearest(unknown, place.known) or f"Known keys: {', '.join(place.known)}."
-        yield Fault(f"{where}: {_joined(error['loc'])}", "an unknown key", "a known key", hint)
+        full = f"{where}: {_joined((*place.path, unknown))}"
+        yield Fault(full, "an unknown key", "a known key", hint)
     elif kind == "missing":
         yield Fault(key, "nothing", "a value", f"Add the key. {_meaning(place)}")
     else:

@@ -10,7 +10,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from drepano.errors import Fault
 from drepano.settings.base import Fraction, Name, Settings, refuse
+from drepano.settings.derived import DerivedRegion
 from drepano.settings.measures import Measures
+from drepano.settings.perturbation import Perturbation
 from drepano.settings.preparation import Preparation
 
 
@@ -31,6 +33,9 @@ class RegionSet(Settings):
     """BIDS entities that the region file must have, such as {label: lesion}."""
     regions: dict[Name, Labels] = Field(min_length=1)
     """Region name to its labels. A mask's region is usually {name: 1}."""
+    names: Literal["table", "freesurfer"] = "table"
+    """Where names of labels come from: the label table beside the file, or FreeSurfer's own
+    numbers, which FastSurfer and SynthSeg share, so that no table is needed."""
     when_empty: Literal["failure", "zero"] = "failure"
     """Meaning of an asked label that has no voxel: a failure (anatomy must be there), or a
     true zero volume (no lesion)."""
@@ -49,6 +54,8 @@ class Modality(Settings):
     """Measure the prepared scan (`imaging.prepare`) in place of the raw one."""
     region_sets: tuple[Name, ...] = Field(min_length=1)
     """Names of the region sets."""
+    derived_regions: dict[Name, DerivedRegion] = {}
+    """Regions made of those of the region sets, and of derived ones that stand before."""
     other_grid: Literal["refuse", "resample_regions"] = "refuse"
     """When regions lie on another grid: refuse the pair, or bring the regions to the scan's
     grid by nearest neighbour."""
@@ -60,6 +67,9 @@ class Modality(Settings):
     """Feature classes as in a pyradiomics parameter file; null takes all of the class."""
     settings: dict[str, Any] = {"binWidth": 25}
     """Settings as in a pyradiomics parameter file."""
+    perturbation: Perturbation | None = None
+    """Measure each scan again, disturbed, and give an intraclass correlation of each feature in
+    quality.json; null: none."""
 
 
 class Imaging(Settings):
@@ -78,10 +88,17 @@ class Imaging(Settings):
     measures: Measures = Measures()
     """Measures beside radiomics."""
 
+    @property
+    def reads_clinical(self) -> bool:
+        """True if a measure takes numbers of the clinical tables, such as haematocrit."""
+        return self.measures.perfusion is not None
+
     @model_validator(mode="after")
     def _region_sets_exist(self) -> Self:
         faults = [f for name in self.modalities for f in self._region_faults(name)]
         faults += [f for name in self.modalities for f in self._prepared_faults(name)]
+        faults += self.measures.faults("measures", self.region_sets)
+        faults += [f for name in self.modalities for f in self._derived_faults(name)]
         if not self.modalities and self.measures == Measures():
             faults.append(
                 Fault("", "nothing to measure", "modalities or measures", "Add what is wanted.")
@@ -113,3 +130,23 @@ class Imaging(Settings):
         for twice in sorted({n for n in names if names.count(n) > 1}):
             found = f"region sets that both have the region {twice}"
             yield Fault(where, found, "each region once", "Rename one of the regions.")
+
+    def _derived_faults(self, name: str) -> Iterator[Fault]:
+        modality = self.modalities[name]
+        known = {
+            region: f"region set {r}"
+            for r in modality.region_sets
+            if r in self.region_sets
+            for region in self.region_sets[r].regions
+        }
+        for region, rules in modality.derived_regions.items():
+            where = f"modalities.{name}.derived_regions.{region}"
+            if region in known:
+                found = f"a name that {known[region]} has too"
+                yield Fault(where, found, "a name of its own", "Rename one of the regions.")
+            for wrong in (source for source in rules.sources if source not in known):
+                near = difflib.get_close_matches(wrong, [*known], n=1, cutoff=0.4)
+                hint = f"Did you mean {near[0]}?" if near else "Add its region set."
+                expected = "regions of the modality's region sets, or derived ones before it"
+                yield Fault(where, repr(wrong), expected, hint)
+            known.setdefault(region, "another derived region")

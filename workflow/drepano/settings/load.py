@@ -28,6 +28,11 @@ def load_site(path: Path) -> Site:
     return _load(path, Site)
 
 
+def load_file(path: Path, model: type[S]) -> S:
+    """Read a settings file that a single command has for itself."""
+    return _load(path, model)
+
+
 def parse_site(values: dict[str, Any], where: str) -> Site:
     """Read a site out of values that something else loaded, such as Snakemake's config."""
     return _validate(values, Site, where)

@@ -39,6 +39,9 @@ def place_of(model: type[BaseModel], location: Location) -> Place:
     meaning = ""
     for part in location:
         found = _step(annotation, part)
+        if found is None and (tagged := _tagged(annotation, part)):
+            annotation = tagged
+            continue
         if found is None:
             break
         annotation, said = found
@@ -60,6 +63,16 @@ def _step(annotation: object, part: int | str) -> tuple[object, str] | None:
             return inner[1], ""
         if typing.get_origin(choice) is tuple and isinstance(part, int):
             return inner[0], ""
+    return None
+
+
+def _tagged(annotation: object, tag: int | str) -> object | None:
+    """Return the model of a union whose `kind` is the tag, which pydantic adds to locations."""
+    for choice in _choices(annotation):
+        if isinstance(choice, type) and issubclass(choice, BaseModel):
+            kind = choice.model_fields.get("kind")
+            if kind is not None and tag in typing.get_args(kind.annotation):
+                return choice
     return None
 
 

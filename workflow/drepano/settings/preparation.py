@@ -32,6 +32,9 @@ class Coregistration(Settings):
     grid: Literal["own", "reference"] = "own"
     """Where the scan is measured: on its own voxels, to which the regions of the reference are
     moved (no intensity is interpolated), or resampled to the voxels of the reference."""
+    with_reference: bool = False
+    """With `grid: own`: write the reference on the voxels of this scan too (T1w beside FLAIR, to
+    tell lesions that are dark on T1w)."""
     min_overlap: Fraction = 0.8
     """The registration has failed when less than this fraction of the smaller of the two heads
     lies inside the other one."""
@@ -76,6 +79,13 @@ class PreparedScan(FileChoice):
     B-spline; null: as acquired."""
     normalise: Normalisation | None = None
     """Intensity normalisation; null: none."""
+
+
+class BroughtTissues(FileChoice):
+    """Tissues that the site may bring."""
+
+    white_matter: tuple[int | str, ...] = Field(min_length=1)
+    """Labels of white matter, for normalisation and quality."""
 
 
 class Atlas(Settings):
@@ -126,9 +136,8 @@ class Preparation(Settings):
     """Scans by name."""
     brain_mask: tuple[FileChoice, ...] = (FileChoice(suffix="mask", entities={"desc": "brain"}),)
     """Brain masks that the site may bring, the first that is there counts; made if none is."""
-    tissues: tuple[FileChoice, ...] = ()
-    """Tissue dsegs that the site may bring, the first that is there counts; made if none is.
-    Their labels are named in the region set."""
+    tissues: tuple[BroughtTissues, ...] = ()
+    """Tissue dsegs that the site may bring, the first that is there counts; made if none is."""
     template: Template | None = None
     """Registration to a template; null: none, so no brain, tissues or atlases are made."""
     atlases: dict[Name, Atlas] = {}
@@ -153,6 +162,10 @@ class Preparation(Settings):
                     "Remove the key.",
                 )
             )
+        suffixes = [scan.suffix for scan in self.scans.values()]
+        for twice in sorted({x for x in suffixes if suffixes.count(x) > 1}):
+            found = f"two scans with the suffix {twice}"
+            faults.append(Fault("scans", found, "each suffix once", "Prepare one of them."))
         if self.atlases and self.template is None:
             faults.append(
                 Fault("atlases", "atlases without a template", "a template", "Add `template: {}`.")

@@ -63,8 +63,8 @@ def _values(part: dict[str, Any]) -> str:
     if "$ref" in part:
         kind = part["$ref"].rsplit("/", 1)[-1]
         return f"[{kind}](#{kind.lower()})"
-    if "anyOf" in part:
-        return " or ".join(_values(choice) for choice in part["anyOf"])
+    if choices := part.get("anyOf", part.get("oneOf")):
+        return " or ".join(_values(choice) for choice in choices)
     if "enum" in part or "const" in part:
         return " or ".join(f"`{v}`" for v in part.get("enum", [part.get("const")]))
     kind = part.get("type", "any value")

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from drepano.settings.base import NOTHING, Fraction, Name, Settings, refuse
 from drepano.settings.imaging import Imaging
+from drepano.settings.preparation import Preparation
 
 _VERSION = r"^\d+\.\d+\.\d+$"
 
@@ -72,6 +73,13 @@ class Study(Settings):
     """Clinical values; null: none."""
     gates: Gates = Gates()
     """What a release must pass."""
+
+    def step(self, name: str) -> Preparation | Imaging | Genomics | Clinical | None:
+        """Return the settings of a step by its name; None if the study does not have it."""
+        if name == "preparation":
+            return self.imaging.prepare if self.imaging else None
+        found: Imaging | Genomics | Clinical | None = getattr(self, name)
+        return found
 
     @model_validator(mode="after")
     def _computes_something(self) -> Self:

@@ -56,7 +56,7 @@ def failures_digest(results: Path) -> list[FailureKind]:
     Parameters
     ----------
     results
-        Folder of the results. Imaging and genomics tell by `<step>_failures.tsv`, the
+        Folder of the results. The steps on ranks tell by `<step>_failures.tsv`, the
         clinical step by `clinical_states.parquet`.
     """
     remedies: dict[Kind, Counter[str]] = defaultdict(Counter)
@@ -80,7 +80,7 @@ def failures_digest(results: Path) -> list[FailureKind]:
 
 def _rows(results: Path) -> Iterator[tuple[Kind, str, str]]:
     """Yield kind, subject and remedy of every source that was not used."""
-    for step in ("imaging", "genomics"):
+    for step in ("preparation", "imaging", "genomics"):
         for row in tsv_rows(results / f"{step}_failures.tsv"):
             yield ("failed", step, row["reason"]), row["subject"], row["remedy"]
     path = results / "clinical_states.parquet"

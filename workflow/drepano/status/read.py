@@ -19,7 +19,7 @@ from drepano.errors import Fault
 from drepano.status.digest import FailureKind, failures_digest, tsv_rows
 from drepano.status.units import StepStatus, step_status
 
-ON_RANKS = ("imaging", "genomics")
+ON_RANKS = ("preparation", "imaging", "genomics")
 """Steps that are computed unit by unit."""
 
 ALL_STEPS = (*ON_RANKS, "clinical")

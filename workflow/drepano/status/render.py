@@ -13,6 +13,9 @@ from drepano.status.read import ON_RANKS, ReleaseStatus, SealStatus, Status
 from drepano.status.units import StepStatus
 
 _LABEL = 10
+_LABELS = {"preparation": "prepared"}
+_ONLY_IF_ASKED = ("preparation",)
+"""Steps that few studies have: no word of them where there is none."""
 _WIDTH = 100
 _KINDS_SHOWN = 8
 _HELD = "\N{NO-BREAK SPACE}"
@@ -101,7 +104,9 @@ def _steps(status: Status) -> Iterator[str]:
     found = {step.step: step for step in status.steps}
     for name in ON_RANKS:
         step = found.get(name)
-        yield _line(name, _not_run(status, name) if step is None else _step(step))
+        if step is not None or name not in _ONLY_IF_ASKED or name in (status.asked or ()):
+            told = _not_run(status, name) if step is None else _step(step)
+            yield _line(_LABELS.get(name, name), told)
 
 
 def _step(step: StepStatus) -> str:

@@ -14,7 +14,7 @@ from drepano.contracts import Table, read_table
 from drepano.contracts.inventory import BIDS_FILES, GENOME_FILES, OUTCOMES, UNITS
 from drepano.errors import ContractError
 
-NOUNS = {"imaging": "scan", "genomics": "VCF"}
+NOUNS = {"preparation": "session", "imaging": "scan", "genomics": "VCF"}
 """What a unit of a step is, for people."""
 
 
@@ -76,6 +76,8 @@ def step_status(results: Path, step: str) -> StepStatus | None:
 
 def _refused(index: Path, step: str) -> int:
     """Count the scans or VCFs that the index found unusable; region files are no units."""
+    if step == "preparation":
+        return 0
     if step == "imaging":
         files = _rows(index / "bids_files.parquet", BIDS_FILES)
         files = files.filter(pc.invert(files["derivative"]))

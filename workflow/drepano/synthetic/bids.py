@@ -15,7 +15,7 @@ BIDS_VERSION = "1.10.0"
 REGIONS = Path("derivatives", "regions")
 
 _GENERATED = [{"Name": "drepano synthetic", "Version": drepano.__version__}]
-_SEQUENCES: dict[str, dict[str, object]] = {
+SEQUENCES: dict[str, dict[str, object]] = {
     "T1w": {
         "PulseSequenceType": "MPRAGE",
         "EchoTime": 0.00298,
@@ -33,10 +33,15 @@ _SEQUENCES: dict[str, dict[str, object]] = {
 }
 
 
+def session_folder(root: Path, person: Person, session: str) -> Path:
+    """Return the folder of a session below a dataset's root."""
+    level = root / person.participant
+    return level / f"ses-{session}" if session else level
+
+
 def anat_folder(root: Path, person: Person, session: str) -> Path:
     """Return the folder of a session's anatomical images below a dataset's root."""
-    level = root / person.participant
-    return (level / f"ses-{session}" if session else level) / "anat"
+    return session_folder(root, person, session) / "anat"
 
 
 def file_name(person: Person, session: str, rest: str) -> str:
@@ -47,16 +52,21 @@ def file_name(person: Person, session: str, rest: str) -> str:
 
 def sidecar(sequence: str) -> dict[str, object]:
     """Return the side file of a scan; times in seconds, angles in degrees, field in tesla."""
+    return of_scanner(SEQUENCES[sequence])
+
+
+def of_scanner(sequence: dict[str, object]) -> dict[str, object]:
+    """Return a side file: what holds for the scanner, then for the sequence."""
     return {
         "Modality": "MR",
         "MagneticFieldStrength": 3,
         "Manufacturer": "synthetic",
-        **_SEQUENCES[sequence],
+        **sequence,
     }
 
 
 def describe_dataset(root: Path, people: Sequence[Person]) -> None:
-    """Write the dataset's and the derivative's descriptions, participants and label table."""
+    """Write the raw dataset's description and its participants."""
     write_json(
         root / "dataset_description.json",
         {
@@ -82,19 +92,20 @@ def describe_dataset(root: Path, people: Sequence[Person]) -> None:
             },
         },
     )
-    describe_regions(root / REGIONS)
 
 
-def describe_regions(folder: Path) -> None:
-    """Write the derivative's description and the label table that all its dseg files share."""
+def describe_regions(
+    folder: Path, *, what: str = "Regions", desc: str = "tissue", labels: dict[str, int] = LABELS
+) -> None:
+    """Write a derivative's description and the label table that all its dseg files share."""
     write_json(
         folder / "dataset_description.json",
         {
-            "Name": "Regions of the synthetic cohort",
+            "Name": f"{what} of the synthetic cohort",
             "BIDSVersion": BIDS_VERSION,
             "DatasetType": "derivative",
             "GeneratedBy": _GENERATED,
         },
     )
-    rows: list[Row] = [{"index": number, "name": name} for name, number in LABELS.items()]
-    write_rows(folder / "desc-tissue_dseg.tsv", ("index", "name"), rows)
+    rows: list[Row] = [{"index": number, "name": name} for name, number in labels.items()]
+    write_rows(folder / f"desc-{desc}_dseg.tsv", ("index", "name"), rows)

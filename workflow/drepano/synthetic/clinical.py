@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -86,6 +86,9 @@ HOSPITAL: dict[str, HospitalColumn] = {
 }
 """Concepts of config/study.yaml as this hospital writes them."""
 
+RAW_HOSPITAL = {**HOSPITAL, "hct": HospitalColumn("haematocrit", "%")}
+"""Concepts of config/study_raw.yaml: haematocrit corrects the blood flow; it is never empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
@@ -104,33 +107,44 @@ class Chart:
     gaps: dict[str, Gap]
 
 
-def draw_charts(people: Sequence[Person], seed: int) -> list[Chart]:
+def draw_charts(
+    people: Sequence[Person], seed: int, hospital: Mapping[str, HospitalColumn] = HOSPITAL
+) -> list[Chart]:
     """Draw the table's rows: some cells empty or coded, one out of range, one person absent."""
     present = [person for person in people if person.part != "no_clinical"]
     rng = generator(seed, Stream.COHORT, 0, 1)
     gaps = _draw_gaps(len(present), rng)
-    return [_chart(person, draw_values(person, seed), gaps[i]) for i, person in enumerate(present)]
+    return [
+        _chart(person, draw_values(person, seed), gaps[i], hospital)
+        for i, person in enumerate(present)
+    ]
 
 
-def write_charts(path: Path, charts: Sequence[Chart]) -> None:
+def write_charts(
+    path: Path, charts: Sequence[Chart], hospital: Mapping[str, HospitalColumn] = HOSPITAL
+) -> None:
     """Write the hospital's table."""
-    headers = [column.header for column in HOSPITAL.values()]
+    headers = [column.header for column in hospital.values()]
     rows: list[Row] = []
     for chart in charts:
         row: Row = {"participant_id": chart.person.participant}
-        row.update({HOSPITAL[concept].header: text for concept, text in chart.texts.items()})
+        row.update({hospital[concept].header: text for concept, text in chart.texts.items()})
         rows.append(row)
     write_rows(path, ("participant_id", *headers), rows)
 
 
-def clinical_rows(charts: Sequence[Chart], people: Sequence[Person]) -> Iterator[Row]:
+def clinical_rows(
+    charts: Sequence[Chart],
+    people: Sequence[Person],
+    hospital: Mapping[str, HospitalColumn] = HOSPITAL,
+) -> Iterator[Row]:
     """Yield the truth of each person and concept, in the concept's unit; flags are 0 or 1."""
     by_person = {chart.person.index: chart for chart in charts}
     for person in people:
         chart = by_person.get(person.index)
-        for concept in HOSPITAL:
+        for concept, column in hospital.items():
             state, reason = _state(chart, concept)
-            value = _meaning(chart.texts[concept], concept) if chart and not reason else None
+            value = _meaning(chart.texts[concept], column) if chart and not reason else None
             yield {
                 "subject": person.label,
                 "concept": concept,
@@ -149,15 +163,16 @@ def _state(chart: Chart | None, concept: str) -> tuple[str, str]:
     return ("not_acquired", _GAP_REASONS[gap]) if gap else ("measured", "")
 
 
-def _meaning(text: str, concept: str) -> str | float | int:
-    column = HOSPITAL[concept]
+def _meaning(text: str, column: HospitalColumn) -> str | float | int:
     if column.codes is _FLAG:
         return int(text)
     return column.codes[text] if column.codes else float(text) / column.factor
 
 
-def _chart(person: Person, values: Values, gaps: dict[str, Gap]) -> Chart:
-    texts = {concept: _text(values[concept], HOSPITAL[concept]) for concept in HOSPITAL}
+def _chart(
+    person: Person, values: Values, gaps: dict[str, Gap], hospital: Mapping[str, HospitalColumn]
+) -> Chart:
+    texts = {concept: _text(values[concept], column) for concept, column in hospital.items()}
     for concept, gap in gaps.items():
         texts[concept] = _GAP_TEXTS.get(gap, _IMPOSSIBLE_HB_G_L)
     return Chart(person, texts, gaps)

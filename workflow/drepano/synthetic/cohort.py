@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from drepano.catalogue.panel import load_panel
 from drepano.contracts import write_text
 from drepano.errors import Fault, InputError
 from drepano.synthetic.anatomy import Grid, grid_of
-from drepano.synthetic.bids import describe_dataset
-from drepano.synthetic.clinical import CLINICAL_COLUMNS, clinical_rows, draw_charts, write_charts
+from drepano.synthetic.bids import REGIONS, describe_dataset, describe_regions
+from drepano.synthetic.clinical import (
+    CLINICAL_COLUMNS,
+    HOSPITAL,
+    RAW_HOSPITAL,
+    HospitalColumn,
+    clinical_rows,
+    draw_charts,
+    write_charts,
+)
 from drepano.synthetic.genotypes import draw_cohort
 from drepano.synthetic.imaging_truth import (
     IMAGING_COLUMNS,
@@ -20,7 +28,8 @@ from drepano.synthetic.imaging_truth import (
     rows_without_imaging,
 )
 from drepano.synthetic.phenotype import registry_genotype
-from drepano.synthetic.roster import Person, draw_people
+from drepano.synthetic.raw import write_raw_imaging
+from drepano.synthetic.roster import PARTS, RAW_PARTS, Person, draw_people
 from drepano.synthetic.scans import write_session
 from drepano.synthetic.sessions import draw_sessions
 from drepano.synthetic.site import STUDY_FILE, write_key, write_site
@@ -43,14 +52,6 @@ _VOXEL_LIMITS_MM = (2.0, 12.0)
 PANEL = "scd"
 
 
-@dataclass(slots=True)
-class _Truth:
-    """Rows about the images, gathered while they are written."""
-
-    imaging: list[Row]
-    lesions: list[Row]
-
-
 def make_cohort(
     folder: Path,
     *,
@@ -58,6 +59,7 @@ def make_cohort(
     seed: int = 1,
     voxel_mm: float = 3.0,
     study: Path | None = None,
+    raw: bool = False,
 ) -> None:
     """Write a cohort that never had a patient; nothing is downloaded.
 
@@ -76,6 +78,9 @@ def make_cohort(
         Edge of the scans' cubic voxels, 2 to 12 mm.
     study
         Study file whose text becomes config/study.yaml; none is written without it.
+    raw
+        Deliver raw scans alone, each moved on its own, with perfusion, diffusion,
+        angiography and multi-echo scans of some subjects; no tissues, no lesion masks.
 
     Raises
     ------
@@ -84,17 +89,17 @@ def make_cohort(
     """
     _check(subjects, seed, voxel_mm)
     text = None if study is None else _read_study(study)
-    parameters = Parameters.of(subjects=subjects, seed=seed, voxel_mm=voxel_mm, study=text)
+    parameters = Parameters.of(subjects=subjects, seed=seed, voxel_mm=voxel_mm, study=text, raw=raw)
     if claim(folder, parameters):
         return
-    people = draw_people(subjects, seed)
-    truth = _write_imaging(folder / "bids", people, grid_of(voxel_mm), seed)
+    people = draw_people(subjects, seed, RAW_PARTS if raw else PARTS)
+    hospital = RAW_HOSPITAL if raw else HOSPITAL
+    write_imaging = write_raw_imaging if raw else _write_imaging
+    write_imaging(folder / "bids", folder / "truth", people, grid_of(voxel_mm), seed)
     write_rows(folder / "truth" / "subjects.tsv", SUBJECT_COLUMNS, [_subject(p) for p in people])
-    write_rows(folder / "truth" / "imaging.tsv", IMAGING_COLUMNS, truth.imaging)
-    write_rows(folder / "truth" / "lesions.tsv", LESION_COLUMNS, truth.lesions)
     _write_genomics(folder, people, seed)
-    _write_clinical(folder, people, seed)
-    write_site(folder)
+    _write_clinical(folder, people, seed, hospital)
+    write_site(folder, hospital)
     write_key(folder)
     if text is not None:
         write_text(folder / STUDY_FILE, text)
@@ -129,20 +134,25 @@ def _read_study(path: Path) -> str:
         ) from error
 
 
-def _write_imaging(root: Path, people: tuple[Person, ...], grid: Grid, seed: int) -> _Truth:
+def _write_imaging(
+    root: Path, truth: Path, people: tuple[Person, ...], grid: Grid, seed: int
+) -> None:
     scanned = [person for person in people if person.part != "no_imaging"]
     describe_dataset(root, scanned)
-    truth = _Truth([], [])
+    describe_regions(root / REGIONS)
+    imaging: list[Row] = []
+    lesions: list[Row] = []
     template = load_template()
     for person in people:
         if person.part == "no_imaging":
-            truth.imaging.extend(rows_without_imaging(person))
+            imaging.extend(rows_without_imaging(person))
             continue
         for session in draw_sessions(person, template, grid, seed):
             write_session(root, session, seed)
-            truth.imaging.extend(imaging_rows(session))
-            truth.lesions.extend(lesion_rows(session))
-    return truth
+            imaging.extend(imaging_rows(session))
+            lesions.extend(lesion_rows(session))
+    write_rows(truth / "imaging.tsv", IMAGING_COLUMNS, imaging)
+    write_rows(truth / "lesions.tsv", LESION_COLUMNS, lesions)
 
 
 def _write_genomics(folder: Path, people: tuple[Person, ...], seed: int) -> None:
@@ -152,10 +162,12 @@ def _write_genomics(folder: Path, people: tuple[Person, ...], seed: int) -> None
     write_rows(folder / "truth" / "genotypes.tsv", GENOTYPE_COLUMNS, rows)
 
 
-def _write_clinical(folder: Path, people: tuple[Person, ...], seed: int) -> None:
-    charts = draw_charts(people, seed)
-    write_charts(folder / "clinical" / "clinical.tsv", charts)
-    rows = list(clinical_rows(charts, people))
+def _write_clinical(
+    folder: Path, people: tuple[Person, ...], seed: int, hospital: Mapping[str, HospitalColumn]
+) -> None:
+    charts = draw_charts(people, seed, hospital)
+    write_charts(folder / "clinical" / "clinical.tsv", charts, hospital)
+    rows = list(clinical_rows(charts, people, hospital))
     write_rows(folder / "truth" / "clinical.tsv", CLINICAL_COLUMNS, rows)
 
 

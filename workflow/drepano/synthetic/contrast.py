@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drepano.synthetic.anatomy import Anatomy, Mask
-from drepano.synthetic.warp import lattice_shape, spread
+from drepano.synthetic.warp import Axes, lattice_shape, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,21 @@ def scan(
     .. [1] Gudbjartsson and Patz, Magn Reson Med 1995,
        https://doi.org/10.1002/mrm.1910340618: noise of magnitude images is Rician.
     """
-    signal = _signal(anatomy, contrast)
-    signal[lesions] = contrast.lesion
-    signal *= np.exp(_shading(anatomy, rng) * contrast.bias)
-    real, imaginary = rng.normal(0, contrast.noise, (2, *signal.shape))
-    magnitude = np.hypot(signal + real, imaginary)
-    return np.asarray(np.rint(magnitude), np.int16)
+    signal = mean_signal(anatomy, lesions, contrast)
+    signal *= np.exp(shading(anatomy.grid.axes, rng, node_mm=_BIAS_NODE_MM) * contrast.bias)
+    return np.asarray(np.rint(with_noise(signal, contrast.noise, rng)), np.int16)
 
 
-def _signal(anatomy: Anatomy, contrast: Contrast) -> NDArray[np.float64]:
+def with_noise(
+    signal: NDArray[np.float64], noise: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return the magnitude of a signal with normal noise in its two channels."""
+    real, imaginary = rng.normal(0, noise, (2, *signal.shape))
+    return np.asarray(np.hypot(signal + real, imaginary))
+
+
+def mean_signal(anatomy: Anatomy, lesions: Mask, contrast: Contrast) -> NDArray[np.float64]:
+    """Return the signal (X, Y, Z) of a head before shading and noise."""
     texture = anatomy.texture * contrast.texture * (contrast.white - contrast.grey)
     brain = (
         anatomy.grey * contrast.grey
@@ -75,7 +81,9 @@ def _signal(anatomy: Anatomy, contrast: Contrast) -> NDArray[np.float64]:
     outside = -anatomy.brain_depth_mm
     head = _shell(outside, _SKULL_MM, anatomy) * contrast.skull
     head += _shell(outside, _SCALP_MM, anatomy) * contrast.scalp
-    return np.asarray(np.clip(brain, 0, None) + head, np.float64)
+    signal = np.asarray(np.clip(brain, 0, None) + head, np.float64)
+    signal[lesions] = contrast.lesion
+    return signal
 
 
 def _shell(
@@ -89,6 +97,7 @@ def _shell(
     return np.asarray(after * before, np.float32)
 
 
-def _shading(anatomy: Anatomy, rng: np.random.Generator) -> NDArray[np.float64]:
-    nodes = rng.standard_normal((1, *lattice_shape(_BIAS_NODE_MM)))
-    return np.asarray(spread(nodes, anatomy.grid.axes)[0])
+def shading(axes: Axes, rng: np.random.Generator, *, node_mm: float) -> NDArray[np.float64]:
+    """Return a smooth field (X, Y, Z) of mean 0 and standard deviation 1 at its nodes."""
+    nodes = rng.standard_normal((1, *lattice_shape(node_mm)))
+    return np.asarray(spread(nodes, axes)[0])

@@ -88,6 +88,11 @@ def grown(seed: Seed, factor: float) -> Seed:
     return Seed(seed.centre_mm, (x, y, z))
 
 
+def lesion_voxels(seed: Seed, anatomy: Anatomy) -> Mask:
+    """Return the voxels (X, Y, Z) that a lesion fills."""
+    return _ellipsoid(seed, anatomy.grid) & anatomy.white_matter
+
+
 def _draw(inner: NDArray[np.int64], grid: Grid, rng: np.random.Generator) -> Seed:
     centre = _centre_mm(inner[rng.integers(len(inner))], grid)
     # Silent infarcts: from 6 mm across; kept above a voxel so that none vanishes on the grid.

@@ -32,11 +32,22 @@ def write_image(
     kept_bytes
         Fraction of the file that is kept; below 1 it is a transfer that broke off.
     """
-    affine = grid.affine.copy()
+    write_volume(path, voxels, grid.affine, mirrored=mirrored, kept_bytes=kept_bytes)
+
+
+def write_volume(
+    path: Path,
+    voxels: NDArray[np.int16] | NDArray[np.uint8] | NDArray[np.float32],
+    affine: NDArray[np.float64],
+    *,
+    mirrored: bool,
+    kept_bytes: float = 1.0,
+) -> None:
+    """Write `voxels` (X, Y, Z) or (X, Y, Z, T) on any grid; see `write_image`."""
     if mirrored:
-        voxels = voxels[::-1]
-        affine[0, 3] += grid.voxel_mm * (voxels.shape[0] - 1)
-        affine[0, 0] *= -1
+        voxels, affine = voxels[::-1], affine.copy()
+        affine[:3, 3] += affine[:3, 0] * (voxels.shape[0] - 1)
+        affine[:3, 0] = 0.0 - affine[:3, 0]  # not *= -1: no negative zeros in the header
     image = nibabel.Nifti1Image(np.ascontiguousarray(voxels), affine, dtype=voxels.dtype)
     image.header.set_xyzt_units("mm", "sec")
     image.set_sform(affine, code=_SCANNER_SPACE)

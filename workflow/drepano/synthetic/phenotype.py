@@ -43,7 +43,7 @@ def registry_genotype(person: Person) -> str:
 
 
 def draw_values(person: Person, seed: int) -> Values:
-    """Draw a value for every concept of config/study.yaml, in the concepts' own units."""
+    """Draw a value for every concept of the example studies, in the concepts' own units."""
     rng = generator(seed, Stream.CLINICAL, person.index)
     genotype = registry_genotype(person)
     values: Values = {
@@ -60,7 +60,10 @@ def draw_values(person: Person, seed: int) -> Values:
     treated = genotype in _TREATED
     values["on_hydroxyurea"] = bool(treated and rng.random() < 0.6)
     values["transfused_90d"] = bool(treated and rng.random() < 0.25)
-    return _with_treatment(values, rng)
+    changed = _with_treatment(values, rng)
+    # Three times the haemoglobin: what a red cell of normal content gives.
+    changed["hct"] = round(3 * float(changed["hb"]), 1)
+    return changed
 
 
 def _with_treatment(values: Values, rng: np.random.Generator) -> Values:

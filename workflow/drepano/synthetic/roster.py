@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-Part = Literal[
+DeliveredPart = Literal[
     "complete",
     "no_lesions",
     "no_flair",
@@ -22,10 +22,27 @@ Part = Literal[
     "no_ventricles",
     "other_grid",
 ]
+RawPart = Literal[
+    "complete",
+    "no_lesions",
+    "no_asl",
+    "asl_without_metadata",
+    "gradient_mismatch",
+    "noise_flair",
+    "no_flair",
+    "no_imaging",
+    "no_t1w",
+    "no_clinical",
+    "nan_flair",
+    "no_sample",
+]
+Part = DeliveredPart | RawPart
 
 # The order is the order of the first twelve subjects: what is broken comes last, so that
 # the share of failures stays under the gates for any number of subjects.
-PARTS: tuple[Part, ...] = Part.__args__  # type: ignore[attr-defined]
+PARTS: tuple[Part, ...] = get_args(DeliveredPart)
+RAW_PARTS: tuple[Part, ...] = get_args(RawPart)
+"""The parts of a cohort of raw scans; the first six show what fails, too."""
 
 TWO_SESSIONS: frozenset[Part] = frozenset({"complete", "tiny_lesion"})
 
@@ -55,6 +72,8 @@ class Stream(IntEnum):
     SCAN = 3
     GENOME = 4
     CLINICAL = 5
+    POSE = 6
+    PHYSIOLOGY = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +121,13 @@ def generator(seed: int, stream: Stream, *place: int) -> np.random.Generator:
     return np.random.default_rng([seed, int(stream), *place])
 
 
-def draw_people(subjects: int, seed: int) -> tuple[Person, ...]:
+def draw_people(subjects: int, seed: int, possible: tuple[Part, ...] = PARTS) -> tuple[Person, ...]:
     """Draw the people of a cohort; the first twelve hold every part in a fixed order."""
-    parts = list(PARTS)
-    blocks = -(-subjects // len(PARTS))
+    parts = list(possible)
+    blocks = -(-subjects // len(possible))
     for block in range(1, blocks):
-        order = generator(seed, Stream.COHORT, block).permutation(len(PARTS))
-        parts += [PARTS[place] for place in order]
+        order = generator(seed, Stream.COHORT, block).permutation(len(possible))
+        parts += [possible[place] for place in order]
     width = max(2, len(str(subjects)))
     return tuple(_person(i, f"{i + 1:0{width}d}", parts[i], seed) for i in range(subjects))
 

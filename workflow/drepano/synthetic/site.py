@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from drepano.contracts import write_text
 from drepano.contracts.files import naming_storage_errors
-from drepano.synthetic.clinical import HOSPITAL, MISSING_CODES
+from drepano.synthetic.clinical import HOSPITAL, MISSING_CODES, HospitalColumn
 from drepano.synthetic.genotypes import BUILD
 
 SITE_FILE = Path("config", "site.yaml")
@@ -43,10 +44,12 @@ release:
 """
 
 
-def write_site(folder: Path) -> None:
+def write_site(folder: Path, hospital: Mapping[str, HospitalColumn] = HOSPITAL) -> None:
     """Write the site file; its paths are relative to `folder`."""
     # JSON is YAML: one line per column.
-    columns = "".join(f"      {name}: {json.dumps(_column(name))}\n" for name in HOSPITAL)
+    columns = "".join(
+        f"      {name}: {json.dumps(_column(column))}\n" for name, column in hospital.items()
+    )
     write_text(folder / SITE_FILE, _HEAD + columns + _TAIL)
 
 
@@ -64,8 +67,7 @@ def write_key(folder: Path) -> None:
         path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
 
 
-def _column(concept: str) -> dict[str, object]:
-    column = HOSPITAL[concept]
+def _column(column: HospitalColumn) -> dict[str, object]:
     written: dict[str, object] = {"column": column.header}
     if column.unit:
         written["unit"] = column.unit

@@ -27,12 +27,21 @@ class Parameters:
     voxel_mm: float
     study_sha256: str
     version: int
+    raw: bool = False
 
     @classmethod
-    def of(cls, *, subjects: int, seed: int, voxel_mm: float, study: str | None) -> Parameters:
+    def of(
+        cls, *, subjects: int, seed: int, voxel_mm: float, study: str | None, raw: bool = False
+    ) -> Parameters:
         """Gather the parameters; `study` is the text of the study file."""
         digest = "" if study is None else hashlib.sha256(study.encode()).hexdigest()
-        return cls(subjects, seed, float(voxel_mm), digest, VERSION)
+        return cls(subjects, seed, float(voxel_mm), digest, VERSION, raw)
+
+    @property
+    def written(self) -> dict[str, object]:
+        """What the stamp says; of a cohort that is not raw, what it always said."""
+        known = asdict(self)
+        return known if self.raw else {name: known[name] for name in known if name != "raw"}
 
 
 def claim(folder: Path, parameters: Parameters) -> bool:
@@ -44,7 +53,7 @@ def claim(folder: Path, parameters: Parameters) -> bool:
         The folder holds another cohort, or files and no cohort.
     """
     found = _read(folder / STAMP)
-    asked = asdict(parameters)
+    asked = parameters.written
     if found is None and folder.is_dir() and any(folder.iterdir()):
         _refuse(folder, "files that no synthetic cohort put there")
     if folder.exists() and not folder.is_dir():
@@ -65,7 +74,7 @@ def finish(folder: Path, parameters: Parameters) -> None:
         for path in (folder / own).rglob("*")
         if path.is_file()
     )
-    write_json(folder / STAMP, {"parameters": asdict(parameters), "files": files})
+    write_json(folder / STAMP, {"parameters": parameters.written, "files": files})
 
 
 def _read(path: Path) -> dict[str, object] | None:

@@ -52,7 +52,7 @@ def head_warp(rng: np.random.Generator) -> Warp:
     angles = np.deg2rad(rng.uniform(-5, 5, 3))
     scale = np.diag(rng.uniform(0.95, 1.05, 3))
     warp = Warp(
-        matrix=_rotation(angles) @ scale,
+        matrix=rotation(angles) @ scale,
         shift_mm=rng.uniform(-4, 4, 3),
         nodes_mm=_noise_nodes(rng, LARGEST_DISPLACEMENT_MM),
     )
@@ -61,7 +61,7 @@ def head_warp(rng: np.random.Generator) -> Warp:
 
 def later_warp(warp: Warp, rng: np.random.Generator) -> Warp:
     """Draw the same head at a later session: laid down anew, and changed by under 1 mm."""
-    turned = _rotation(np.deg2rad(rng.uniform(-1.5, 1.5, 3))) @ warp.matrix
+    turned = rotation(np.deg2rad(rng.uniform(-1.5, 1.5, 3))) @ warp.matrix
     nodes = warp.nodes_mm + _noise_nodes(rng, 0.8)
     moved = warp.shift_mm + rng.uniform(-1, 1, 3)
     return _without_folds(Warp(matrix=turned, shift_mm=moved, nodes_mm=nodes))
@@ -120,8 +120,8 @@ def _weights(
     return np.asarray(spline(np.clip(axis, *box_mm)))
 
 
-def _rotation(angles: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rotate about X, then Y, then Z, by radians."""
+def rotation(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the matrix (3, 3) that rotates about X, then Y, then Z, by radians."""
     matrix = np.eye(3)
     for axis, angle in enumerate(angles):
         turn = np.eye(3)

@@ -17,7 +17,7 @@ from voxomics import Region
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file of a session that a measure reads.
+    """One file of a session that a measure reads, or the files of one scan.
 
     Attributes
     ----------
@@ -31,6 +31,9 @@ class Input:
         Without it nothing is measured; else the measure goes on without.
     region_set
         Name of the study's region set that describes the file, for label maps.
+    varying
+        The scan may be several raw files whose names differ in this entity alone, such as
+        `echo`; empty: it is one file.
     """
 
     suffix: str
@@ -39,6 +42,12 @@ class Input:
     prepared: bool = False
     required: bool = True
     region_set: str | None = None
+    varying: str = ""
+
+    @property
+    def is_label_map(self) -> bool:
+        """True for masks and label maps, which lie in the space of a scan."""
+        return self.region_set is not None or self.suffix in {"dseg", "mask"}
 
     @classmethod
     def of_regions(cls, name: str, rules: RegionSet, *, required: bool = True) -> Input:
@@ -76,6 +85,8 @@ class Given:
     ----------
     files
         By role; optional roles may lack.
+    parts
+        By role: all files; several only where the role asks for a varying entity.
     absent
         Why an optional role lacks: state and reason.
     clinical
@@ -88,6 +99,7 @@ class Given:
     absent: dict[str, UnitError]
     clinical: dict[str, float]
     region_sets: dict[str, RegionSet]
+    parts: dict[str, tuple[GivenFile, ...]] = field(default_factory=dict)
 
     def scan(self, role: str) -> Volume:
         """Read a three-dimensional scan, axes turned to left, posterior, superior.

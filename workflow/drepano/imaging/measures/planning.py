@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 import voxomics
 from drepano.imaging.engine import ALGORITHM
-from drepano.imaging.files import Absence, File, Session, SessionFiles
+from drepano.imaging.files import Absence, File, Session, SessionFiles, space_of
 from drepano.imaging.findings import state_row
 from drepano.imaging.measures.measure import Input, Measure
 from drepano.ranks import Unit, content_key
@@ -65,48 +65,52 @@ class MeasurePlanner:
         self, session: Session, files: SessionFiles, states: list[dict[str, object]]
     ) -> Unit | None:
         """Return the unit of a session, or None and the state that says why."""
-        chosen: dict[str, File] = {}
+        chosen: dict[str, list[File]] = {}
         absent: dict[str, Absence] = {}
-        for role, asked in self._inputs.items():
-            file = self._file(role, asked, session, files)
-            if not isinstance(file, Absence):
-                chosen[role] = file
+        # Scans first: label maps are looked for in their space.
+        for role, asked in sorted(self._inputs.items(), key=lambda item: item[1].derivative):
+            scans = [space_of(chosen[r][0]) for r in chosen if not self._inputs[r].is_label_map]
+            found = self._files(role, asked, session, files, near=scans[0] if scans else "T1w")
+            if not isinstance(found, Absence):
+                chosen[role] = found
             elif asked.required:
-                states.append(state_row(*session, self._measure.name, file.state, file.why))
+                states.append(state_row(*session, self._measure.name, found.state, found.why))
                 return None
             else:
-                absent[role] = file
+                absent[role] = found
         return self._unit(session, chosen, absent)
 
-    def _file(
-        self, role: str, asked: Input, session: Session, files: SessionFiles
-    ) -> File | Absence:
+    def _files(
+        self, role: str, asked: Input, session: Session, files: SessionFiles, *, near: str
+    ) -> list[File] | Absence:
+        """Return the files of a role: one, or those of a scan that differ in one entity."""
         where = f"measures.{self._measure.name}, {role}"
+        suffix, entities = asked.suffix, asked.entities
+        if asked.varying:
+            return files.scans(session, suffix, entities, varying=asked.varying, where=where)
         if asked.derivative:
-            near = next((i.suffix for i in self._inputs.values() if not i.derivative), "T1w")
-            return files.derivative(session, asked.suffix, asked.entities, near=near, where=where)
-        return files.scan(
-            session, asked.suffix, asked.entities, prepared=asked.prepared, where=where
-        )
+            found = files.derivative(session, suffix, entities, near=near, where=where)
+        else:
+            found = files.scan(session, suffix, entities, prepared=asked.prepared, where=where)
+        return found if isinstance(found, Absence) else [found]
 
-    def _unit(self, session: Session, chosen: dict[str, File], absent: dict[str, Absence]) -> Unit:
+    def _unit(
+        self, session: Session, chosen: dict[str, list[File]], absent: dict[str, Absence]
+    ) -> Unit:
         subject, label = session
         clinical = self._clinical(session)
-        inputs = {role: _content(file) for role, file in chosen.items()}
+        inputs = {role: [_content(file) for file in files] for role, files in chosen.items()}
         told = {role: (a.state, a.why.reason) for role, a in absent.items()}
         name = self._measure.name
         return Unit(
             name=f"sub-{subject}{f'_ses-{label}' if label else ''}_{name}",
             key=content_key(*self._fixed, subject, label, inputs, told, clinical),
-            cost=_COST_FACTOR * sum(float(f["voxels"] or 1) for f in chosen.values()),
+            cost=_COST_FACTOR * sum(float(f["voxels"] or 1) for fs in chosen.values() for f in fs),
             payload={
                 "subject": subject,
                 "session": label,
                 "measure": name,
-                "files": {
-                    role: {k: f[k] for k in ("path", "label_table", "metadata", "companions")}
-                    for role, f in chosen.items()
-                },
+                "files": {role: [_told(f) for f in files] for role, files in chosen.items()},
                 "absent": {
                     role: (a.why.reason, a.why.detail, a.why.remedy) for role, a in absent.items()
                 },
@@ -124,6 +128,11 @@ class MeasurePlanner:
             for concept in self._measure.clinical()
         }
         return {concept: number for concept, number in found.items() if number is not None}
+
+
+def _told(file: File) -> File:
+    """Return what of a file a measure reads."""
+    return {name: file[name] for name in ("path", "label_table", "metadata", "companions")}
 
 
 def _content(file: File) -> tuple[Any, ...]:

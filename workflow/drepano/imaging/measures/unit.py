@@ -71,8 +71,10 @@ class MeasureUnits:
 
     def _given(self, unit: Unit) -> Given:
         payload = unit.payload
+        parts = {role: tuple(map(_file, rows)) for role, rows in payload["files"].items()}
         return Given(
-            files={role: _file(row) for role, row in payload["files"].items()},
+            files={role: files[0] for role, files in parts.items()},
+            parts=parts,
             absent={role: UnitError(*why) for role, why in payload["absent"].items()},
             clinical=payload["clinical"],
             region_sets=self._region_sets,

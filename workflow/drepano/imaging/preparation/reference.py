@@ -1,0 +1,189 @@
+"""The reference scan of a session: bias field, template, brain, tissues and atlases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drepano.errors import UnitError
+from drepano.imaging.labels import label_numbers, read_label_table, voxels_of
+from drepano.imaging.preparation.bias_field import correct_bias
+from drepano.imaging.preparation.brain import find_brain
+from drepano.imaging.preparation.dataset import Loaded
+from drepano.imaging.preparation.respacing import respace
+from drepano.imaging.preparation.space import LabelMap, Mask, Space, brought_map, without_space
+from drepano.imaging.preparation.template import TemplateMaps
+from drepano.imaging.preparation.template_registration import (
+    TemplateWarp,
+    check_registered,
+    register_to_template,
+)
+from drepano.imaging.preparation.tissues import SIDES, segment
+from drepano.imaging.volumes import Volume
+from drepano.settings.preparation import Preparation as Settings
+
+BRAIN = ("mask", {"desc": "brain"})
+TISSUES = ("dseg", {"desc": "tissue"})
+_WHITE = [number for name, number in SIDES.items() if name.startswith("white matter")]
+
+
+def atlas_entities(name: str) -> dict[str, str]:
+    """Return the BIDS entities of a warped atlas; underscores are no part of a label."""
+    return {"atlas": name.replace("_", "")}
+
+
+def made_from_template(
+    settings: Settings, payload: dict[str, Any]
+) -> list[tuple[str, dict[str, str]]]:
+    """Return suffix and entities of the label maps that need the template."""
+    if settings.template is None:
+        return []
+    brought = payload["brought"]
+    own = [m for k, m in (("brain_mask", BRAIN), ("tissues", TISSUES)) if brought[k] is None]
+    return [*own, *(("dseg", atlas_entities(name)) for name in settings.atlases)]
+
+
+def wanted_maps(settings: Settings, payload: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
+    """Return suffix and entities of all label maps that a space of the session holds."""
+    near = settings.scans[settings.reference].suffix.lower()
+    moved = [
+        (row["suffix"], without_space(row["entities"]))
+        for row in payload["regions"]
+        if row["entities"].get("space", near).lower() == near
+    ]
+    return [*moved, *made_from_template(settings, payload)]
+
+
+@dataclass(frozen=True, slots=True)
+class OnTemplate:
+    """The template, and where it lies in the reference scan."""
+
+    maps: TemplateMaps
+    warp: TemplateWarp
+
+    def image(self, like: Volume) -> Volume:
+        """Return the template's T1w on the grid of the reference."""
+        return self.warp.to_subject(self.maps.volume(self.maps.t1w), like, labels=False)
+
+
+Draw = Callable[[Space, OnTemplate], None]
+"""Draws the registration to the template, before it is judged."""
+
+
+def prepare_reference(
+    scan: Volume,
+    payload: dict[str, Any],
+    settings: Settings,
+    loaded: Loaded,
+    draw: Draw,
+) -> Space:
+    """Prepare the reference scan, and make the label maps of its space.
+
+    A step that fails costs what needs it, and is told with each of these.
+
+    Parameters
+    ----------
+    scan
+        The raw scan, axes turned.
+    payload
+        Files of the session that the site brought.
+    settings, loaded
+        The study's preparation; its template and atlases.
+    draw
+        Draws the registration to the template.
+
+    Raises
+    ------
+    UnitError
+        The scan itself cannot be prepared.
+    """
+    asked = settings.scans[settings.reference]
+    if asked.bias_field is not None:
+        scan = correct_bias(scan, None, asked.bias_field)
+    space = Space(asked.suffix, respace(scan, asked.spacing_mm))
+    _add_brought_regions(space, payload["regions"])
+    placed = _registered(space, payload, settings, loaded, draw)
+    _add_brain(space, payload["brought"]["brain_mask"], placed)
+    _add_tissues(space, payload["brought"]["tissues"], settings, loaded, placed)
+    if placed is not None:
+        for name, atlas in loaded.atlases.items():
+            moved = placed.warp.to_subject(atlas.labels, space.scan, labels=True)
+            space.maps.append(LabelMap(moved, "dseg", atlas_entities(name), atlas.table))
+    return space
+
+
+def _add_brought_regions(space: Space, rows: list[dict[str, Any]]) -> None:
+    """Add the site's label maps that lie in this space, or that name none."""
+    for row in rows:
+        if row["entities"].get("space", space.suffix).lower() == space.suffix.lower():
+            try:
+                space.maps.append(brought_map(row, space.scan))
+            except UnitError as error:
+                space.faults.append((row["suffix"], without_space(row["entities"]), error))
+
+
+def _registered(
+    space: Space, payload: dict[str, Any], settings: Settings, loaded: Loaded, draw: Draw
+) -> OnTemplate | None:
+    """Register to the template; if that fails, nothing that needs it is made."""
+    if settings.template is None or loaded.template is None:
+        return None
+    try:
+        warp = register_to_template(space.scan, loaded.template, settings.template)
+        placed = OnTemplate(loaded.template, warp)
+        draw(space, placed)
+        check_registered(warp, settings.template)
+    except UnitError as error:
+        space.faults += [(*asked, error) for asked in made_from_template(settings, payload)]
+        return None
+    return placed
+
+
+def _add_brain(space: Space, brought: dict[str, Any] | None, placed: OnTemplate | None) -> None:
+    try:
+        if brought is not None:
+            space.brain = np.asarray(brought_map(brought, space.scan).volume.voxels > 0)
+            return
+        if placed is None:
+            return
+        space.brain = find_brain(space.scan, placed.warp, placed.maps)
+    except UnitError as error:
+        space.faults.append((*BRAIN, error))
+        return
+    mask = Volume(space.brain.astype(np.uint8), space.scan.affine)
+    space.maps.append(LabelMap(mask, *BRAIN))
+
+
+def _add_tissues(
+    space: Space,
+    brought: dict[str, Any] | None,
+    settings: Settings,
+    loaded: Loaded,
+    placed: OnTemplate | None,
+) -> None:
+    try:
+        if brought is not None:
+            space.white_matter = _brought_white_matter(space, brought, settings)
+            return
+        if placed is None or space.brain is None:
+            return
+        found = segment(space.scan, space.brain, placed.warp, placed.maps)
+    except UnitError as error:
+        space.faults.append((*TISSUES, error))
+        return
+    space.white_matter = np.isin(found.sides, _WHITE)
+    sides = Volume(found.sides, space.scan.affine)
+    space.maps.append(LabelMap(sides, *TISSUES, loaded.tissue_table))
+
+
+def _brought_white_matter(space: Space, brought: dict[str, Any], settings: Settings) -> Mask:
+    labels = brought_map(brought, space.scan).volume.voxels
+    table = brought["label_table"]
+    wanted = settings.tissues[brought["choice"]].white_matter
+    return voxels_of(
+        labels, label_numbers(wanted, read_label_table(Path(table)) if table else None)
+    )
