@@ -23,17 +23,17 @@ class Level:
     spacing_mm
         Voxel size of both images.
     step_mm
-        Length of the first step: how far the images may be apart.
+        Length that the first line search starts from.
     sampled
         Fraction (0-1) of the voxels that are looked at.
     iterations
-        Most steps.
+        Most line searches.
     """
 
     spacing_mm: float
     step_mm: float
     sampled: float = 1.0
-    iterations: int = 60
+    iterations: int = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ class Pair:
     fixed: sitk.Image
     moving: sitk.Image
     fixed_mask: sitk.Image | None = None
+
+    def at(self, spacing_mm: float) -> Pair:
+        """Return the pair on voxels of about `spacing_mm`."""
+        fixed, mask = coarser(self.fixed, spacing_mm), self.fixed_mask
+        if mask is not None:
+            mask = sitk.Resample(mask, fixed, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
+        return Pair(fixed, coarser(self.moving, spacing_mm), mask)
 
 
 def align(pair: Pair, start: sitk.Transform, level: Level) -> tuple[sitk.Transform, float]:
@@ -71,16 +78,17 @@ def align(pair: Pair, start: sitk.Transform, level: Level) -> tuple[sitk.Transfo
     ----------
     .. [1] Mattes et al., IEEE Trans Med Imaging 2003, https://doi.org/10.1109/TMI.2003.809072
     """
+    return _align(pair.at(level.spacing_mm), start, level)
+
+
+def _align(pair: Pair, start: sitk.Transform, level: Level) -> tuple[sitk.Transform, float]:
     method = _method(level)
-    fixed, moving = coarser(pair.fixed, level.spacing_mm), coarser(pair.moving, level.spacing_mm)
     if pair.fixed_mask is not None:
-        method.SetMetricFixedMask(
-            sitk.Resample(pair.fixed_mask, fixed, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
-        )
+        method.SetMetricFixedMask(pair.fixed_mask)
     transform = start.__copy__()
     method.SetInitialTransform(transform, inPlace=True)
     try:
-        method.Execute(fixed, moving)
+        method.Execute(pair.fixed, pair.moving)
     except RuntimeError:  # the images do not overlap: any other start is better
         return start, float("inf")
     return transform, float(method.GetMetricValue())
@@ -94,12 +102,15 @@ def _method(level: Level) -> sitk.ImageRegistrationMethod:
     if level.sampled < 1:
         method.SetMetricSamplingStrategy(method.RANDOM)
         method.SetMetricSamplingPercentage(level.sampled, _SEED)
-    method.SetOptimizerAsRegularStepGradientDescent(
+    # Line searches only go uphill: with steps of fixed length an affine runs away.
+    method.SetOptimizerAsConjugateGradientLineSearch(
         learningRate=level.step_mm,
-        minStep=0.002 * level.spacing_mm,
         numberOfIterations=level.iterations,
-        relaxationFactor=0.6,
-        gradientMagnitudeTolerance=1e-6,
+        convergenceMinimumValue=1e-6,
+        convergenceWindowSize=6,
+        lineSearchLowerLimit=0.0,
+        lineSearchUpperLimit=3.0,
+        lineSearchMaximumIterations=12,
     )
     method.SetOptimizerScalesFromPhysicalShift()
     return method
@@ -109,7 +120,8 @@ def best_start(
     pair: Pair, starts: Sequence[sitk.Transform], level: Level
 ) -> tuple[sitk.Transform, float]:
     """Register from each start at one resolution and return the best; the first wins a tie."""
-    found = [align(pair, start, level) for start in starts]
+    small = pair.at(level.spacing_mm)
+    found = [_align(small, start, level) for start in starts]
     return found[int(np.argmin([value for _, value in found]))]
 
 

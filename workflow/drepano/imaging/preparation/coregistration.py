@@ -12,11 +12,17 @@ import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 from drepano.errors import UnitError
 from drepano.imaging.preparation.alignment import Level, Pair, align, best_start, centre_mm
 from drepano.imaging.preparation.heads import head_of, share_inside
-from drepano.imaging.preparation.images import array_of, check_contrast, float_image, one_thread
+from drepano.imaging.preparation.images import (
+    array_of,
+    check_contrast,
+    coarser,
+    float_image,
+    one_thread,
+)
 from drepano.imaging.volumes import Volume, to_image
 from drepano.settings.preparation import Coregistration
 
-_SEARCH = Level(spacing_mm=8.0, step_mm=6.0, iterations=40)
+_SEARCH = Level(spacing_mm=8.0, step_mm=4.0, iterations=20)
 _LEVELS = (
     Level(spacing_mm=4.0, step_mm=2.0),
     Level(spacing_mm=2.0, step_mm=0.5, sampled=0.25),
@@ -69,7 +75,8 @@ def coregister(moving: Volume, fixed: Volume, settings: Coregistration) -> Coreg
     check_contrast(moving, "the scan")
     check_contrast(fixed, "the reference scan")
     with one_thread():
-        pair = Pair(float_image(fixed), float_image(moving))
+        finest = _LEVELS[-1].spacing_mm
+        pair = Pair(coarser(float_image(fixed), finest), coarser(float_image(moving), finest))
         heads = head_of(pair.fixed), head_of(pair.moving)
         transform, value = best_start(pair, [*_starts(pair, *heads)], _SEARCH)
         for level in _LEVELS:

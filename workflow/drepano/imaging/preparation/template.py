@@ -19,7 +19,7 @@ from drepano.settings.preparation import Template
 Maps = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_SURFACE_MM = 12.0
+_VENTRICLE_DEPTH_MM = 20.0
 """Fluid deeper than this below the brain's surface may be a ventricle."""
 
 
@@ -36,7 +36,7 @@ class TemplateMaps:
     grey, white
         Probability (0-1) of the tissue.
     ventricles
-        Fluid in the depth of the brain.
+        The lateral ventricles and the third, as far as they lie deep in the brain.
     affine
         (4, 4), voxel to the template's millimetres.
     """
@@ -138,9 +138,10 @@ def _solid(brain: Mask) -> Mask:
 
 
 def _deep(fluid: Mask, brain: Mask, spacing_mm: NDArray[np.float64]) -> Mask:
-    """Return the largest part of the fluid that lies deep in the brain: the ventricles."""
+    """Return the largest part of the deep fluid, thin sheets cut off: the ventricles."""
     depth = ndimage.distance_transform_edt(brain, sampling=spacing_mm)
-    parts, count = ndimage.label(fluid & (depth > _SURFACE_MM))
+    deep = ndimage.binary_opening(fluid & (depth > _VENTRICLE_DEPTH_MM))
+    parts, count = ndimage.label(deep)
     if not count:
         return np.zeros_like(fluid)
     return np.asarray(parts == 1 + np.bincount(parts.ravel())[1:].argmax())

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from drepano.errors import UnitError
-from drepano.imaging.preparation.alignment import Level, Pair, align, best_start, centre_mm
 from drepano.imaging.preparation.coregistration import resample
 from drepano.imaging.preparation.deformation import deform
-from drepano.imaging.preparation.heads import head_of
 from drepano.imaging.preparation.images import (
     array_of,
     check_contrast,
     coarser,
     float_image,
-    mask_image,
     one_thread,
 )
 from drepano.imaging.preparation.mixture import Maps, Mixture, fit_mixture, posterior
 from drepano.imaging.preparation.template import TemplateMaps
+from drepano.imaging.preparation.template_affine import affine_to_template
 from drepano.imaging.volumes import Volume, to_image
 from drepano.settings.preparation import Template
 
-_AROUND_MM = 8.0
-"""How far around the template's brain the metric looks: the dark skull, not the scalp."""
-_SEARCH = Level(spacing_mm=8.0, step_mm=6.0, iterations=40)
-_RIGID = Level(spacing_mm=4.0, step_mm=2.0, iterations=40)
-_AFFINE = (
-    Level(spacing_mm=6.0, step_mm=3.0, iterations=80),
-    Level(spacing_mm=3.0, step_mm=1.0, sampled=0.3, iterations=60),
-)
-_BRAIN_BELOW_TOP_MM = 150.0
-_TURNS_DEGREES = (-15.0, 0.0, 15.0)
+_AFFINE_GRID_MM = 4.0
 _GREYS = np.array([0.3, 0.7, 1.0, 0.0], np.float32)
 """Grey values at which fluid, grey, white matter and outside are matched to each other."""
 
@@ -108,13 +97,13 @@ def register_to_template(scan: Volume, template: TemplateMaps, settings: Templat
     check_contrast(scan, "the reference scan")
     with one_thread():
         image = float_image(scan)
-        affine = _affine(image, template)
+        affine = affine_to_template(image, template, _judge(image, template))
         grid = coarser(float_image(template.volume(template.t1w)), settings.resolution_mm)
         priors = _priors(template, grid)
         values = array_of(sitk.Resample(image, grid, affine, sitk.sitkLinear, 0.0))
         mixture, posteriors = _tissues(values, priors, settings.resolution_mm)
         if not settings.deformable:
-            overlap = _agreement(posteriors, priors)
+            overlap = _agreement(values, mixture, priors)
             return TemplateWarp(affine, affine.GetInverse(), overlap, mixture)
         forward, backward = deform(
             _as_image(_greys(priors), grid), _as_image(_greys(posteriors), grid)
@@ -122,8 +111,8 @@ def register_to_template(scan: Volume, template: TemplateMaps, settings: Templat
         to_scan = sitk.CompositeTransform([affine, forward])
         to_template = sitk.CompositeTransform([backward, affine.GetInverse()])
         values = array_of(sitk.Resample(image, grid, to_scan, sitk.sitkLinear, 0.0))
-        mixture, posteriors = _tissues(values, priors, settings.resolution_mm)
-        return TemplateWarp(to_scan, to_template, _agreement(posteriors, priors), mixture)
+        mixture, _ = _tissues(values, priors, settings.resolution_mm)
+        return TemplateWarp(to_scan, to_template, _agreement(values, mixture, priors), mixture)
 
 
 def check_registered(warp: TemplateWarp, settings: Template) -> None:
@@ -147,56 +136,18 @@ def check_registered(warp: TemplateWarp, settings: Template) -> None:
     )
 
 
-def _affine(image: sitk.Image, template: TemplateMaps) -> sitk.Transform:
-    fixed = float_image(template.volume(template.t1w))
-    grid = coarser(fixed, 4.0)
-    brain = coarser(
-        sitk.Cast(mask_image(template.brain, template.volume(template.t1w)), sitk.sitkFloat32), 4.0
-    )
-    near = sitk.Cast(
-        sitk.SignedMaurerDistanceMap(
-            brain > 0.5, insideIsPositive=False, squaredDistance=False, useImageSpacing=True
-        )
-        < _AROUND_MM,
-        sitk.sitkUInt8,
-    )
-    pair = Pair(fixed, image, near)
-    del grid
-    rigid, _ = best_start(pair, _starts(pair), _SEARCH)
-    rigid, _ = align(pair, rigid, _RIGID)
-    affine = sitk.AffineTransform(3)
-    affine.SetCenter(rigid.GetCenter())
-    affine.SetMatrix(rigid.GetMatrix())
-    affine.SetTranslation(rigid.GetTranslation())
-    for level in _AFFINE:
-        affine, _ = align(pair, affine, level)
-    return affine
+def _judge(image: sitk.Image, template: TemplateMaps) -> Callable[[sitk.Transform], float]:
+    """Return what tells how well tissues agree under a transform, at 4 mm."""
+    grid = coarser(float_image(template.volume(template.t1w)), _AFFINE_GRID_MM)
+    priors = _priors(template, grid)
+    smooth = coarser(image, _AFFINE_GRID_MM)
 
+    def agreement(transform: sitk.Transform) -> float:
+        values = array_of(sitk.Resample(smooth, grid, transform, sitk.sitkLinear, 0.0))
+        mixture, _ = _tissues(values, priors, _AFFINE_GRID_MM)
+        return _agreement(values, mixture, priors)
 
-def _starts(pair: Pair) -> list[sitk.Transform]:
-    """Put the template's middle to the brain under the top of the head, and other places."""
-    middle = np.array(centre_mm(pair.fixed))
-    head = head_of(pair.moving)
-    places = [_below_top(head), np.array(centre_mm(pair.moving)), middle]
-    return [
-        sitk.Euler3DTransform(
-            middle.tolist(), float(np.deg2rad(turn)), 0.0, 0.0, (place - middle).tolist()
-        )
-        for place in places
-        for turn in _TURNS_DEGREES
-    ]
-
-
-def _below_top(head: sitk.Image) -> NDArray[np.float64]:
-    """Return the centre (LPS) of the part of a head that lies within 150 mm of its top."""
-    index = np.argwhere(array_of(head))
-    if not len(index):
-        return np.array(centre_mm(head))
-    direction = np.array(head.GetDirection()).reshape(3, 3) * np.array(head.GetSpacing())
-    points = index @ direction.T + np.array(head.GetOrigin())
-    top = np.percentile(points[:, 2], 99.5)
-    near: NDArray[np.float64] = points[points[:, 2] > top - _BRAIN_BELOW_TOP_MM]
-    return np.asarray((near.min(axis=0) + near.max(axis=0)) / 2)
+    return agreement
 
 
 def _priors(template: TemplateMaps, grid: sitk.Image) -> Maps:
@@ -242,11 +193,17 @@ def _as_image(voxels: Maps, grid: sitk.Image) -> sitk.Image:
     return image
 
 
-def _agreement(posteriors: Maps, priors: Maps) -> float:
-    """Return the mean Dice of grey and white matter of two sets of maps."""
-    a, b = posteriors.argmax(axis=0), priors.argmax(axis=0)
+def _agreement(values: Maps, mixture: Mixture, priors: Maps) -> float:
+    """Return the mean Dice of grey and white matter told by intensities alone and by priors."""
+    inside = priors[3] < 0.5
+    if not inside.any():
+        return 0.0
+    told = mixture.densities(values[inside])[:3].argmax(axis=0)
+    expected = priors[:3, inside].argmax(axis=0)
     shares = [
-        2.0 * float(((a == k) & (b == k)).sum()) / max(float((a == k).sum() + (b == k).sum()), 1.0)
+        2.0
+        * float(((told == k) & (expected == k)).sum())
+        / max(float((told == k).sum() + (expected == k).sum()), 1.0)
         for k in (1, 2)
     ]
     return float(np.mean(shares))
