@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from drepano.synthetic.raw.comparison import Compared, compare
+from drepano.synthetic.raw.comparison import Compared, compare_with_truth
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     groups: dict[str, list[Compared]] = defaultdict(list)
-    for item in compare(folder / "results" / "matrix.parquet", folder / "truth"):
+    for item in compare_with_truth(folder):
         groups[item.quantity].append(item)
     print("| quantity | values | null | truth, median | found, median | median error | worst |")
     print("| --- | --- | --- | --- | --- | --- | --- |")

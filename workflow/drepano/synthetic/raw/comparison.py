@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
+
+from drepano.synthetic.truth import CohortTruth
 
 _BRAIN = {"brain": "intracranial"}
 _FACTORS = {"smallest_lumen": 2.0, "vessels_volume": 1000.0}
@@ -37,12 +38,11 @@ class Compared:
     true: float
 
 
-def compare(matrix: Path, truth: Path) -> list[Compared]:
-    """Compare `results/matrix.parquet` of a run with the folder `truth` of its raw cohort."""
-    rows = {(r["subject"], r["session"]): r for r in pq.read_table(matrix).to_pylist()}
-    with (truth / "measures.tsv").open(encoding="utf-8", newline="") as handle:
-        told = list(csv.DictReader(handle, delimiter="\t"))
-    return [c for row in told for c in _compared(row, rows)]
+def compare_with_truth(folder: Path) -> list[Compared]:
+    """Compare `results/matrix.parquet` of a run in a raw cohort's folder with its truth."""
+    matrix = pq.read_table(folder / "results" / "matrix.parquet").to_pylist()
+    rows = {(row["subject"], row["session"]): row for row in matrix}
+    return [c for row in CohortTruth(folder).rows("measures") for c in _compared(row, rows)]
 
 
 def _compared(
