@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -24,11 +24,9 @@ from drepano.imaging.preparation.images import (
 from drepano.imaging.volumes import Volume, to_image
 from drepano.settings.preparation import Coregistration
 
-_SEARCH = Level(spacing_mm=8.0, step_mm=4.0, iterations=20)
-_LEVELS = (
-    Level(spacing_mm=4.0, step_mm=2.0),
-    Level(spacing_mm=2.0, step_mm=0.5, sampled=0.25),
-)
+_SEARCH = Level(spacing_mm=8.0, step_mm=4.0, iterations=8)
+_COARSE = Level(spacing_mm=4.0, step_mm=2.0, iterations=15)
+_FINE = Level(spacing_mm=2.0, step_mm=0.5, sampled=0.2, iterations=12)
 _TURNS_DEGREES = (-12.0, 0.0, 12.0)
 """Nods of the head that are tried: of the three turns the one that scans differ in most."""
 
@@ -59,14 +57,14 @@ def coregister(moving: Volume, fixed: Volume, settings: Coregistration) -> Coreg
 
     Tried first, at 8 mm: the scanner's coordinates as they are, the centres of the images and
     the centres of the heads, each with the head nodded by some degrees; the best goes on to
-    4 and 2 mm.
+    4 mm and to the resolution of the settings.
 
     Parameters
     ----------
     moving, fixed
         Scans of one subject, of any contrast.
     settings
-        Gates of the study; see `check_coregistered`.
+        At which resolution the registration ends; its gates are those of `check_coregistered`.
 
     Raises
     ------
@@ -77,11 +75,11 @@ def coregister(moving: Volume, fixed: Volume, settings: Coregistration) -> Coreg
     check_contrast(moving, "the scan")
     check_contrast(fixed, "the reference scan")
     with one_thread():
-        finest = _LEVELS[-1].spacing_mm
+        finest = settings.resolution_mm
         pair = Pair(coarser(float_image(fixed), finest), coarser(float_image(moving), finest))
         heads = head_of(pair.fixed), head_of(pair.moving)
         transform, value = best_start(pair, [*_starts(pair, *heads)], _SEARCH)
-        for level in _LEVELS:
+        for level in (_COARSE, replace(_FINE, spacing_mm=finest)):
             transform, value = align(pair, transform, level)
         return Coregistered(transform, share_inside(*heads, transform), max(-value, 0.0))
 

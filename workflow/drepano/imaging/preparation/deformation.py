@@ -49,7 +49,7 @@ def _level(
     demons = sitk.DiffeomorphicDemonsRegistrationFilter()
     demons.SetNumberOfIterations(iterations)
     demons.SetStandardDeviations(_SMOOTH_VOXELS)
-    demons.SetSmoothDisplacementField(True)
+    demons.SmoothDisplacementFieldOn()
     if start is None:
         return demons.Execute(fixed, moving)
     start = sitk.Resample(start, fixed, sitk.Transform(), sitk.sitkLinear, 0.0)

@@ -15,6 +15,9 @@ _OUTSIDE_SMOOTHING_BINS = 3.0
 _LEAST_SPREAD = 0.01
 """Smallest standard deviation of a tissue, as a fraction of the range of values."""
 _LEAST_PRIOR = 1e-4
+_FLUID_SPREAD = 0.8
+"""Largest standard deviation of fluid, in that of grey matter. Voxels that fluid shares with
+grey matter would else widen it until it takes grey matter's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,7 @@ def fit_mixture(values: Maps, priors: Maps, *, iterations: int = 20) -> Mixture:
 
     Notes
     -----
-    Works on the histogram of values weighted by each prior... the joint of bin and voxel is
-    kept, so that it is plain EM, with the densities looked up by bin.
+    Densities are looked up in 256 bins between the smallest value and the 99.9th percentile.
 
     References
     ----------
@@ -105,10 +107,12 @@ def _maximise(bins: NDArray[np.intp], posteriors: Maps, edges: NDArray[np.float6
     totals = np.maximum(counts.sum(axis=1), 1e-12)
     means = counts[:3] @ centres / totals[:3]
     spread = ((centres - means[:, None]) ** 2 * counts[:3]).sum(axis=1) / totals[:3]
+    deviations = np.maximum(np.sqrt(spread), _LEAST_SPREAD * span)
+    deviations[0] = min(deviations[0], _FLUID_SPREAD * deviations[1])
     outside = ndimage.gaussian_filter1d(counts[3], _OUTSIDE_SMOOTHING_BINS, mode="nearest")
     return Mixture(
         means=means,
-        deviations=np.maximum(np.sqrt(spread), _LEAST_SPREAD * span),
+        deviations=deviations,
         outside=outside / max(float(outside.sum()), 1e-12) / (edges[1] - edges[0]),
         edges=edges,
     )
