@@ -129,15 +129,9 @@ class Template(Settings):
     """Voxel size at which the registration ends, in mm."""
     deformable: bool = True
     """Add a deformable registration to the affine one."""
-<<<<<<< HEAD
-    min_overlap: Fraction = 0.6
-    """The registration has failed when grey and white matter, as intensities tell them and as
-    the template does, overlap less than this (mean Dice). Good ones reach 0.7 to 0.9."""
-=======
     min_overlap: Fraction = 0.5
     """The registration has failed when the mean Dice overlap of grey and white matter, told by
     the intensities of the scan alone and by the template, is below."""
->>>>>>> prepare
 
     @model_validator(mode="after")
     def _all_files_or_none(self) -> Self:
