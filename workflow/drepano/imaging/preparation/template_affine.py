@@ -26,10 +26,10 @@ _SCALP_VALUE = 1.15
 _BELOW_CENTRE_MM = 10.0
 """Under this level beside the brain lie face and neck, of which the template knows nothing."""
 
-_SEARCH = Level(spacing_mm=8.0, step_mm=4.0, iterations=20)
-_RIGID = Level(spacing_mm=6.0, step_mm=2.0)
-_COARSE = Level(spacing_mm=6.0, step_mm=1.0)
-_FINE = Level(spacing_mm=3.0, step_mm=1.0, sampled=0.3)
+_SEARCH = Level(spacing_mm=8.0, step_mm=4.0, iterations=8)
+_RIGID = Level(spacing_mm=6.0, step_mm=2.0, iterations=15)
+_COARSE = Level(spacing_mm=6.0, step_mm=1.0, iterations=30)
+_FINE = Level(spacing_mm=3.0, step_mm=1.0, sampled=0.3, iterations=25)
 
 _BRAIN_BELOW_TOP_MM = 150.0
 _TURNS_DEGREES = (-15.0, 0.0, 15.0)
