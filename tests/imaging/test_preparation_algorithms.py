@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import nibabel as nib
 import numpy as np
 import pytest
-import SimpleITK as sitk
+import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
 
 from drepano.errors import UnitError
 from drepano.imaging.preparation.bias_field import correct_bias, shrink_factors
@@ -188,7 +188,7 @@ def test_labels_go_there_and_back(head):
 def test_noise_tells_nothing_of_a_head(head):
     noise = np.random.default_rng(1).normal(100, 30, head.t1w.voxels.shape).astype(np.float32)
     found = coregister(Volume(noise, head.t1w.affine), head.t1w, COARSE)
-    with pytest.raises(UnitError, match="registration_failed.*mutual information"):
+    with pytest.raises(UnitError, match=r"registration_failed.*mutual information"):
         check_coregistered(found, COARSE)
 
 
@@ -200,7 +200,7 @@ def test_a_flat_scan_is_refused(head):
 def test_a_scan_full_of_nan_is_refused(head):
     voxels = head.t1w.voxels.astype(np.float32)
     voxels[: len(voxels) // 2] = np.nan
-    with pytest.raises(UnitError, match="not_finite.*NaN"):
+    with pytest.raises(UnitError, match=r"not_finite.*NaN"):
         coregister(Volume(voxels, head.t1w.affine), head.t1w, COARSE)
 
 

@@ -143,7 +143,9 @@ def test_a_flat_scan_is_refused(template):
 
 
 def test_a_brain_elsewhere_is_not_found(prepared, template):
-    empty = Volume(np.zeros((8, 8, 8), np.float32), np.eye(4) + [[0, 0, 0, 900]] * 3 + [[0] * 4])
+    affine = np.eye(4)
+    affine[:3, 3] = 900
+    empty = Volume(np.zeros((8, 8, 8), np.float32), affine)
     with pytest.raises(UnitError, match="brain_empty"):
         find_brain(empty, prepared.warp, template)
 
