@@ -115,14 +115,13 @@ def test_the_scan_comes_to_the_template(prepared, template):
 
 
 def test_another_run_gives_the_same_bits(prepared, template):
-    settings = Template(resolution_mm=8.0)
-    first, second = (register_to_template(prepared.t1w, template, settings) for _ in range(2))
+    again = register_to_template(prepared.t1w, template, SETTINGS)
     moved = [
         w.to_subject(template.volume(template.white), prepared.t1w, labels=False).voxels.tobytes()
-        for w in (first, second)
+        for w in (prepared.warp, again)
     ]
     assert moved[0] == moved[1]
-    assert first.overlap == second.overlap
+    assert prepared.warp.overlap == again.overlap
 
 
 def test_what_is_no_head_is_refused(template):
