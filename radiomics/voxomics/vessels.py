@@ -92,7 +92,8 @@ def measure_vessel(mask: Mask, spacing_mm: Numbers, *, end_radii: float = 1.0) -
         length_mm=float(sum(line.length_mm for line in lines)),
         radius_mm=float(np.mean(np.concatenate(own))),
         smallest_lumen_mm=_smallest(lines[0], radii[0], end_radii) if isfinite(chord) else nan,
-        tortuosity=lines[0].length_mm / chord if chord > _NO_CHORD else nan,
+        # A straight line sums up to a hair less than its chord.
+        tortuosity=max(1.0, lines[0].length_mm / chord) if chord > _NO_CHORD else nan,
     )
 
 

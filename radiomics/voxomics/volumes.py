@@ -52,8 +52,7 @@ def asymmetry_index(left: float, right: float) -> float:
 
     References
     ----------
-    .. [1] Kurth, Gaser and Luders, Nat Protoc 2015;10:293: (L - R) / (0.5 (L + R)); there with
-       the sign of right minus left.
+    .. [1] Kurth, Gaser and Luders, Nat Protoc 2015;10:293, for the difference over the mean.
     """
     total = left + right
     return (left - right) / (0.5 * total) if total > 0 else np.nan

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from drepano.errors import UnitError
+from drepano.errors import ConfigError, UnitError
 from drepano.imaging.preparation.intensity import normalise, standard_landmarks
 from drepano.imaging.volumes import Volume
+from drepano.settings.load import _validate
 from drepano.settings.preparation import Normalisation
 
 AFFINE = np.diag([1.0, 1, 1, 1])
@@ -107,3 +108,12 @@ def test_a_sample_that_cannot_teach_is_refused():
     flat = Volume(np.full(SHAPE, 3.0), AFFINE)
     with pytest.raises(UnitError, match="intensity_flat"):
         standard_landmarks([(SCAN, BRAIN), (flat, BRAIN)])
+
+
+@pytest.mark.parametrize(
+    "landmarks", [{50: 1}, {1: 0, 99: 0}, {1: 5, 50: 2, 99: 9}, {-1: 0, 99: 1}, {1: 0, 101: 1}]
+)
+def test_a_study_with_landmarks_that_do_not_rise_is_refused(landmarks):
+    settings = {"method": "nyul", "landmarks": landmarks}
+    with pytest.raises(ConfigError, match="intensities that do not rise; expected at least two"):
+        _validate(settings, Normalisation, "study")

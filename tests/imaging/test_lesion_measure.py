@@ -401,9 +401,9 @@ def test_the_planner_gives_a_session_without_mask_a_state_and_no_unit(tmp_path):
 
     class NothingRead:
         def scan(self, *_, **__):
-            return {"path": "x", "voxels": 8}
+            return {"path": "x", "voxels": 8, "suffix": "FLAIR", "entities": {}}
 
-        def derivative(self, *_, **__):
+        def regions(self, *_, **__):
             return Absence("not_acquired", NO_REGIONS)
 
     imaging = imaging_of()

@@ -126,6 +126,14 @@ def test_perturbed_values_are_items_beside_the_same_values_as_ever(lab, scan, ds
     )
 
 
+def test_components_are_counted_again(lab, scan, dseg):
+    rules = {"count_components": True}
+    imaging = lab.imaging_of({"both": [1, 2]}, rules=rules, perturbation=STILL)
+    found = lab.rows(imaging, scan, dseg)
+    counts = {item: v for (c, item), v in found.items() if c.endswith("component_count")}
+    assert counts == {0: 2, 1: 2, 2: 2}
+
+
 def test_rows_fit_the_contract_and_repeat_to_the_byte(lab, scan, dseg):
     imaging = lab.imaging_of(REGIONS, perturbation={"repeats": 2}).model_dump_json()
     unit = lab.unit_of(scan, {"set": dseg})

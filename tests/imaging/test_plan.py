@@ -98,8 +98,8 @@ def test_a_unit_holds_the_scan_and_its_regions():
         "modality": "flair",
         "scan": FLAIR["path"],
         "region_sets": {
-            "tissue": {"path": DSEG["path"], "label_table": "/data/d.tsv"},
-            "lesion": {"path": LESION["path"], "label_table": None},
+            "tissue": {"path": DSEG["path"], "label_table": "/data/d.tsv", "rules": "tissue"},
+            "lesion": {"path": LESION["path"], "label_table": None, "rules": "lesion"},
         },
     }
     assert flair.cost == 3000
@@ -268,3 +268,36 @@ def test_a_cohort_is_planned_in_linear_time():
     units, states = planned(*rows, subjects=[(s, "") for s in names])
     assert len(units) == count
     assert len(states) == 3 * count
+
+
+def test_another_region_set_stands_in_where_the_first_has_no_file():
+    own = {"suffix": "dseg", "entities": {"desc": "own"}, "regions": {"left": 1, "right": 2}}
+    sets = {
+        "tissue": {"suffix": "dseg", "regions": {"left": 3, "right": 4}, "otherwise": "own"}
+        | {"entities": {"desc": "aseg"}},
+        "own": own,
+    }
+    modality = {"suffix": "T1w", "region_sets": ["tissue"], "feature_classes": CLASSES}
+    imaging = imaging_of(region_sets=sets, modalities={"t1w": modality})
+    aseg = file_of("desc-aseg_dseg", derivative=True)
+    made = file_of("desc-own_dseg", derivative=True)
+
+    def chosen(*rows):
+        units, _ = planned(SCAN, *rows, imaging=imaging)
+        return [unit.payload["region_sets"]["tissue"]["rules"] for unit in units.values()]
+
+    assert chosen(aseg, made) == ["tissue"]
+    assert chosen(made) == ["own"]
+    assert chosen() == []
+    broken = aseg | {"reason": "unreadable", "detail": "0 bytes", "remedy": "Copy it again."}
+    assert chosen(broken, made) == []  # a broken file is mended, not passed over
+
+
+def test_a_set_that_stands_in_has_the_same_regions():
+    sets = {
+        "tissue": {"suffix": "dseg", "regions": {"left": 3}, "otherwise": "own"},
+        "own": {"suffix": "dseg", "regions": {"right": 3}},
+    }
+    modality = {"suffix": "T1w", "region_sets": ["tissue"], "feature_classes": CLASSES}
+    with pytest.raises(ValueError, match="refused"):
+        imaging_of(region_sets=sets, modalities={"t1w": modality})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from drepano.synthetic import make_cohort
+from drepano.synthetic import CohortTruth, make_cohort
 
 VOXEL_MM = 6.0
 
@@ -27,3 +27,17 @@ def truth(cohort):
             return list(csv.DictReader(handle, delimiter="\t"))
 
     return read
+
+
+@pytest.fixture(scope="session")
+def raw_cohort(tmp_path_factory, root) -> Path:
+    """Twelve subjects of raw scans alone, with every missing part."""
+    folder = tmp_path_factory.mktemp("raw_cohort")
+    make_cohort(folder, voxel_mm=VOXEL_MM, study=root / "config" / "study_raw.yaml", raw=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def known(raw_cohort) -> CohortTruth:
+    """The truth of the raw cohort."""
+    return CohortTruth(raw_cohort)

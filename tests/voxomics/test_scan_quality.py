@@ -197,6 +197,27 @@ def test_a_field_of_view_inside_the_head(brain):
     assert found.values["cjv"] == pytest.approx(8 / 100, rel=0.03)
 
 
+def test_air_on_one_side_alone_shows_no_ghost():
+    image = np.full((40, 40, 40), 200.0)
+    image[:8] = 0
+    found = measure_quality(Scan(noisy(image, 4), SPACING), OF_SCAN)
+    assert set(found.undefined) == {"ghost_to_signal"}
+    assert "field of view" in found.undefined["ghost_to_signal"]
+
+
+def test_hardly_any_air():
+    image = np.zeros((10, 10, 10))
+    image[2:8, 2:8, 2:8] = 200
+    found = measure_quality(Scan(noisy(image, 4), SPACING), OF_SCAN)
+    assert "voxels of air in the field of view, at least 1000" in found.undefined["fber"]
+
+
+def test_air_without_noise():
+    found = quality(clean() + 7)
+    assert found.undefined["snr"] == "the air has the same value everywhere"
+    assert found.undefined["snr_within_white_matter"].startswith("white matter has the same")
+
+
 def test_values_are_the_same_bits_again():
     image = noisy(clean(), 4)
     assert quality(image) == quality(image.copy())

@@ -51,6 +51,7 @@ def join_matrix(
         given.joined(GENOMICS),
         given.joined(CLINICAL),
         [read_table(path, STEP_STATES) for path in given.paths(STEP_STATES)],
+        study.gates.quality,
     )
     write_table(matrix, joined.matrix, step.matrix_contract(columns))
     write_table(states, joined.states, MATRIX_STATES)

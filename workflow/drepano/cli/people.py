@@ -167,13 +167,16 @@ def show_status(*, site_file: Path, as_json: bool) -> None:
 @click.option("--subjects", type=click.IntRange(1), default=12, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--voxel-mm", type=click.FloatRange(2, 12), default=3.0, show_default=True)
+@click.option("--raw", is_flag=True, help="Raw scans alone, moved, of further modalities.")
 @click.option("--quiet", is_flag=True, help="Do not tell what to type next.")
-def synthetic(*, folder: Path, subjects: int, seed: int, voxel_mm: float, quiet: bool) -> None:
+def synthetic(
+    *, folder: Path, subjects: int, seed: int, voxel_mm: float, raw: bool, quiet: bool
+) -> None:
     """Make a cohort that never had a patient, with its truth, ready for `drepano run`."""
     from drepano.synthetic import make_cohort
 
-    study = front.workflow_folder() / "config" / "study.yaml"
-    make_cohort(folder, subjects=subjects, seed=seed, voxel_mm=voxel_mm, study=study)
+    study = front.workflow_folder() / "config" / ("study_raw.yaml" if raw else "study.yaml")
+    make_cohort(folder, subjects=subjects, seed=seed, voxel_mm=voxel_mm, study=study, raw=raw)
     click.echo(f"cohort of {subjects} subjects in {folder}; truth in {folder / 'truth'}")
     if not quiet:
         click.echo(f"next: cd {folder} && drepano run")

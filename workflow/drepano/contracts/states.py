@@ -63,6 +63,7 @@ REASONS = {
     "unknown_category": "the cell is none of the stated categories",
     "conflicting_rows": "rows of the same subject and session say different things",
     "release_policy": "the site's release settings withhold it",
+    "quality_limit": "the image quality of the scan is outside the study's limits",
     "crashed": "the unit's process died twice",
     "timed_out": "the unit ran longer than its time limit",
     "unexpected": "an error that drepano did not foresee",

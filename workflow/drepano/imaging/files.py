@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from drepano.errors import UnitError
+from drepano.settings import RegionSet
 
 Session = tuple[str, str]
 File = dict[str, Any]
@@ -136,6 +137,30 @@ class SessionFiles:
             return Absence("not_acquired", UnitError("no_regions", detail, remedy))
         fitting = _in_space_of([*brought, *made], near)
         return single([f for f in fitting if f in brought] or fitting, where)
+
+    def regions(
+        self, session: Session, name: str, sets: Mapping[str, RegionSet], *, near: str
+    ) -> File | Absence:
+        """Return the file of a region set, or of the one that stands in for it.
+
+        Its `rules` is the name of the set that describes it.
+        """
+        first: Absence | None = None
+        for chosen in (name, sets[name].otherwise):
+            if chosen is None:
+                break
+            rules = sets[chosen]
+            found = self.derivative(
+                session, rules.suffix, rules.entities, near=near, where=f"region_sets.{chosen}"
+            )
+            if not isinstance(found, Absence):
+                return {**found, "rules": chosen}
+            if found.state != "not_acquired":
+                return found
+            first = first or found
+        if first is None:
+            raise KeyError(name)
+        return first
 
 
 def _without(file: File, entity: str) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,7 @@ _OFF = 0.1
 """Farthest from a whole number that a stored label may lie. Labels up to 2,035 scaled to 16 bits
 are off by 0.02; interpolated labels and probabilities are off by up to a half."""
 
-FREESURFER_BRAIN = "brainmask.mgz"
+_FREESURFER_BRAIN = "brainmask.mgz"
 """FreeSurfer's file of this name is no mask, but the scan without its skull."""
 
 LabelTable = dict[str, tuple[int, ...]]
@@ -30,6 +30,8 @@ def whole_labels(volume: Volume, name: str) -> Volume:
     """Return a label map as whole numbers; floats are rounded, never cut.
 
     Tools write 30 as 29.99996948: cutting would move the voxel to the wrong region.
+    FreeSurfer's `brainmask.mgz` holds intensities, 0 outside the brain, and 1 where people
+    erased by hand: it becomes 1 in the brain.
 
     Raises
     ------
@@ -38,6 +40,8 @@ def whole_labels(volume: Volume, name: str) -> Volume:
         numbers that are no labels, such as probabilities: rounded, 0.4 would be no lesion.
     """
     voxels = volume.voxels
+    if name == _FREESURFER_BRAIN:
+        return Volume((voxels > 1).astype(np.int32), volume.affine)
     if voxels.dtype.kind == "f":
         if not np.isfinite(voxels).all():
             raise UnitError(
@@ -111,14 +115,6 @@ def freesurfer_table() -> LabelTable:
     for number, name in freesurfer_labels():
         table[plain_name(name)] = (*table.get(plain_name(name), ()), number)
     return table
-
-
-def brain_of(volume: Volume) -> Volume:
-    """Return FreeSurfer's `brainmask` as a mask: 1 in the brain.
-
-    It holds intensities, 0 outside; 1 marks what people erased by hand.
-    """
-    return Volume((volume.voxels > 1).astype(np.int32), volume.affine)
 
 
 def _bad_table(path: Path, found: str) -> UnitError:

@@ -17,7 +17,7 @@ from drepano.imaging.measures.planning import MeasurePlanner, clinical_numbers
 from drepano.imaging.measures.registry import measures_of
 from drepano.imaging.names import source_of
 from drepano.ranks import Plan, Unit, content_key
-from drepano.settings import Imaging, Modality, RegionSet
+from drepano.settings import Imaging, Modality
 
 
 def plan(
@@ -82,6 +82,7 @@ class _Planner:
     def __init__(self, imaging: Imaging, name: str) -> None:
         self._name = name
         self._modality = imaging.modalities[name]
+        self._region_sets = imaging.region_sets
         self._sets = {n: imaging.region_sets[n] for n in self._modality.region_sets}
         self._fixed = (
             "imaging",
@@ -107,8 +108,8 @@ class _Planner:
             return None
         chosen: dict[str, File] = {}
         absent: dict[str, Absence] = {}
-        for name, region_set in self._sets.items():
-            regions = self._regions(session, scan, region_set, files)
+        for name in self._sets:
+            regions = files.regions(session, name, self._region_sets, near=space_of(scan))
             if isinstance(regions, Absence):
                 absent[name] = regions
             else:
@@ -124,17 +125,6 @@ class _Planner:
             modality.entities,
             prepared=modality.prepared,
             where=f"modalities.{self._name}",
-        )
-
-    def _regions(
-        self, session: Session, scan: File, region_set: RegionSet, files: SessionFiles
-    ) -> File | Absence:
-        return files.derivative(
-            session,
-            region_set.suffix,
-            region_set.entities,
-            near=space_of(scan),
-            where="region_sets",
         )
 
     def _add(
@@ -158,7 +148,9 @@ class _Planner:
         subject, label = session
         inputs = {
             name: (
-                self._sets[name].model_dump(mode="json", exclude={"entities"}),
+                self._region_sets[file["rules"]].model_dump(
+                    mode="json", exclude={"entities", "otherwise"}
+                ),
                 file["sha256"],
                 file["label_table_sha256"],
             )
@@ -176,7 +168,7 @@ class _Planner:
                 "modality": self._name,
                 "scan": scan["path"],
                 "region_sets": {
-                    name: {"path": file["path"], "label_table": file["label_table"]}
+                    name: {key: file[key] for key in ("path", "label_table", "rules")}
                     for name, file in chosen.items()
                 },
             },

@@ -13,11 +13,16 @@ import pyarrow as pa
 from drepano.contracts.inventory import PROBLEMS
 from drepano.errors import UnitError
 from drepano.imaging.labels import freesurfer_table, plain_name, read_label_table
+from drepano.imaging.measures.registry import measures_of
 from drepano.imaging.names import source_of
 from drepano.imaging.plan import plan
+from drepano.imaging.preparation.expected import TISSUES
+from drepano.imaging.preparation.foresight import foresee_prepared
+from drepano.imaging.preparation.tissues import SIDES
 from drepano.settings import Imaging, RegionSet
 
 _SHOWN = 5
+_OWN_TISSUES = (TISSUES[0], TISSUES[1]["desc"])
 Problem = dict[str, object]
 File = tuple[str, dict[str, str], str | None]
 """Suffix, entities and label table of an image."""
@@ -41,7 +46,12 @@ def preview(imaging: Imaging, subjects: pa.Table, bids_files: pa.Table) -> pa.Ta
         scans without regions. Whether a label number has voxels, only the images tell.
     """
     scans, regions = _by_kind(bids_files)
+    prepared = foresee_prepared(imaging, subjects, bids_files)
+    regions += _by_kind(prepared)[1]
     used = {name for m in imaging.modalities.values() for name in m.region_sets}
+    used |= {
+        i.region_set for m in measures_of(imaging) for i in m.inputs().values() if i.region_set
+    }
     rows: list[Problem] = []
     for name, modality in imaging.modalities.items():
         if not _matching(scans, modality.suffix, modality.entities):
@@ -52,12 +62,15 @@ def preview(imaging: Imaging, subjects: pa.Table, bids_files: pa.Table) -> pa.Ta
         rules = imaging.region_sets[name]
         found = _matching(regions, rules.suffix, rules.entities)
         where = f"imaging.region_sets.{name}"
+        if not found and rules.otherwise:
+            rules = imaging.region_sets[rules.otherwise]
+            found = _matching(regions, rules.suffix, rules.entities)
         if found:
             rows += _unknown_labels(where, rules, found)
         else:
             absent.add(name)
             rows.append(_nothing(where, "derivative", rules.suffix, rules.entities, regions))
-    rows += _unpaired(imaging, absent, subjects, bids_files)
+    rows += _unpaired(imaging, absent, subjects, bids_files, prepared)
     return PROBLEMS.from_rows(rows)
 
 
@@ -114,6 +127,8 @@ def _unknown_labels(where: str, rules: RegionSet, files: list[File]) -> Iterator
         known = {*freesurfer_table()}
     else:
         known = _known_names({table for _, _, table in files if table}, set(asked))
+        if any((suffix, entities.get("desc")) == _OWN_TISSUES for suffix, entities, _ in files):
+            known |= {plain_name(name) for name in SIDES}
     for name in sorted(set(asked) - known):
         region, label = asked[name]
         near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
@@ -142,10 +157,14 @@ def _known_names(tables: set[str], asked: set[str]) -> set[str]:
 
 
 def _unpaired(
-    imaging: Imaging, absent: set[str], subjects: pa.Table, bids_files: pa.Table
+    imaging: Imaging,
+    absent: set[str],
+    subjects: pa.Table,
+    bids_files: pa.Table,
+    prepared: pa.Table,
 ) -> Iterator[Problem]:
     """Sum up by cause what the plan finds for single sessions."""
-    states = plan(imaging, subjects, bids_files).states
+    states = plan(imaging, subjects, bids_files, prepared).states
     sets = {
         source_of(name, region): (name, region_set)
         for name, modality in imaging.modalities.items()

@@ -44,6 +44,12 @@ class Radiomics:
     def __init__(self, imaging: Imaging) -> None:
         self._imaging = imaging
         self._engine = engine_version(imaging.engine)
+        sets = imaging.region_sets
+        self._counted = {
+            name: {r for n in m.region_sets if sets[n].count_components for r in sets[n].regions}
+            for name, m in imaging.modalities.items()
+        }
+        """By modality, the regions whose components are counted."""
 
     def compute(self, unit: Unit) -> UnitResult:
         """Measure a unit; a region that fails leaves the others untouched.
@@ -56,13 +62,12 @@ class Radiomics:
         found = Findings(unit)
         modality = self._imaging.modalities[found.modality]
         scan = read_scan(Path(unit.payload["scan"]))
-        counted = self._counted(modality)
         regions: dict[str, Region] = {}
         for region, voxels in self._all_regions(modality, unit.payload["region_sets"], scan):
             if isinstance(voxels, UnitError):
                 found.failed(region, voxels)
                 continue
-            _measure_size(region, voxels, scan, found, count_components=region in counted)
+            self._measure_size(region, voxels, scan, found)
             if voxels is None:
                 found.without_radiomics(region, "undefined", _EMPTY)
             elif unfit := _unfit(voxels, scan, modality.min_voxels):
@@ -91,10 +96,15 @@ class Radiomics:
         ]
         return UnitResult(IMAGING.empty(), STEP_STATES.from_rows(rows))
 
-    def _counted(self, modality: Modality) -> set[str]:
-        """Return the regions whose components are counted."""
-        sets = (self._imaging.region_sets[name] for name in modality.region_sets)
-        return {region for rules in sets if rules.count_components for region in rules.regions}
+    def _measure_size(
+        self, region: str, voxels: Region | None, scan: Volume, found: Findings, *, item: int = 0
+    ) -> None:
+        """Measure volume and components, which need no radiomics."""
+        count = voxels.count if voxels else 0
+        found.measured(region, VOLUME, count * scan.voxel_mm3, OWN_ENGINE, item=item)
+        if region in self._counted[found.modality]:
+            components = component_count(voxels) if voxels else 0
+            found.measured(region, COMPONENTS, components, OWN_ENGINE, item=item)
 
     def _derivable(self, modality: Modality, delivered: Container[str]) -> list[str]:
         """Return the derived regions whose region sets are there; the plan told of the others."""
@@ -115,7 +125,7 @@ class Radiomics:
         self, name: str, files: dict[str, Any], scan: Volume, modality: Modality
     ) -> dict[str, Region | UnitError | None]:
         """Return the regions of one file."""
-        rules = self._imaging.region_sets[name]
+        rules = self._imaging.region_sets[files.get("rules", name)]
         table = Path(files["label_table"]) if files["label_table"] else None
         try:
             region_file = read_regions(Path(files["path"]), table, scan, modality.other_grid)
@@ -164,8 +174,7 @@ class Radiomics:
                 if voxels and not _unfit(voxels, disturbed.scan, modality.min_voxels)
             }
             for region, voxels in fit.items():
-                volume = voxels.count * scan.voxel_mm3
-                found.measured(region, VOLUME, volume, OWN_ENGINE, item=number)
+                self._measure_size(region, voxels, scan, found, item=number)
             results = voxomics.extract_regions(
                 to_image(disturbed.scan),
                 fit,
@@ -177,17 +186,6 @@ class Radiomics:
                 for feature, value in values.items():
                     if isfinite(value):
                         found.measured(region, feature, value, self._engine, item=number)
-
-
-def _measure_size(
-    region: str, voxels: Region | None, scan: Volume, found: Findings, *, count_components: bool
-) -> None:
-    """Measure volume and components, which need no radiomics."""
-    count = voxels.count if voxels else 0
-    found.measured(region, VOLUME, count * scan.voxel_mm3, OWN_ENGINE)
-    if count_components:
-        components = component_count(voxels) if voxels else 0
-        found.measured(region, COMPONENTS, components, OWN_ENGINE)
 
 
 def _unfit(voxels: Region, scan: Volume, min_voxels: int) -> tuple[State, UnitError] | None:

@@ -13,9 +13,7 @@ from scipy import ndimage
 from drepano.errors import UnitError
 from drepano.imaging.grids import resample_labels, same_grid, voxels_outside
 from drepano.imaging.labels import (
-    FREESURFER_BRAIN,
     LabelTable,
-    brain_of,
     freesurfer_table,
     label_numbers,
     plain_name,
@@ -108,9 +106,7 @@ def read_regions(path: Path, table: Path | None, scan: Volume, other_grid: Other
     UnitError
         `grid_mismatch`, or what reading the file refuses.
     """
-    stored = turn(read_volume(path), scan.affine)
-    is_scan = path.name == FREESURFER_BRAIN
-    delivered = brain_of(stored) if is_scan else whole_labels(stored, path.name)
+    delivered = whole_labels(turn(read_volume(path), scan.affine), path.name)
     names = read_label_table(table) if table else None
     if same_grid(delivered, scan):
         return RegionFile(Volume(delivered.voxels, scan.affine), None, scan, names)

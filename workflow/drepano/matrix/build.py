@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +15,10 @@ from drepano.contracts.states import MATRIX_STATES
 from drepano.errors import ContractError, Fault
 from drepano.matrix.fill import Rows, fill_clinical, fill_genomics, fill_imaging
 from drepano.matrix.grid import MEASURED, NOT_ACQUIRED, UNSAID, StateGrid
+from drepano.matrix.limits import exclude_by_quality
 from drepano.matrix.rows import RowIndex
 from drepano.matrix.sheet import Sheet
+from drepano.settings import QualityLimit
 
 _SHOWN = 5
 _BUG = "Report this as a bug of the step that writes these columns."
@@ -51,6 +54,7 @@ def build_matrix(  # noqa: PLR0917 - one argument for each table that is joined
     genomics: pa.Table,
     clinical: pa.Table,
     step_states: Sequence[pa.Table],
+    limits: Mapping[str, QualityLimit] = MappingProxyType({}),
 ) -> Matrix:
     """Join the tables of all steps.
 
@@ -68,6 +72,8 @@ def build_matrix(  # noqa: PLR0917 - one argument for each table that is joined
         every session of the subject; a clinical row of a session beats one without.
     step_states
         `step_states` tables: why a source or column has no value.
+    limits
+        Columns whose values refuse others, as the study says.
 
     Raises
     ------
@@ -93,6 +99,7 @@ def build_matrix(  # noqa: PLR0917 - one argument for each table that is joined
         raise ContractError(*faults)
     settle(sheet, grid)
     grid.complete()
+    exclude_by_quality(sheet, grid, limits)
     check_explained(sheet.filled, grid, columns)
     arrays = [sheet.column(position) for position in range(len(sheet.columns))]
     contract = matrix_contract(columns)

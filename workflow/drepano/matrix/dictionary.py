@@ -69,6 +69,8 @@ def _settings_hash(study: Study) -> str:
         include={"imaging", "genomics", "clinical"},
         exclude=_NO_NUMBER_DEPENDS_ON,
     )
+    if study.gates.quality:
+        settings["quality"] = study.model_dump(mode="json")["gates"]["quality"]
     return hashlib.sha256(canonical_json(settings).encode()).hexdigest()
 
 

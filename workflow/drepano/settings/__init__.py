@@ -12,7 +12,7 @@ from drepano.settings.site import (
     Release,
     Site,
 )
-from drepano.settings.study import Clinical, Gates, Genomics, Study
+from drepano.settings.study import Clinical, Gates, Genomics, QualityLimit, Study
 
 __all__ = [
     "BidsSource",
@@ -27,6 +27,7 @@ __all__ = [
     "Imaging",
     "Modality",
     "Perturbation",
+    "QualityLimit",
     "RegionSet",
     "Release",
     "Site",

@@ -36,6 +36,9 @@ class RegionSet(Settings):
     names: Literal["table", "freesurfer"] = "table"
     """Where names of labels come from: the label table beside the file, or FreeSurfer's own
     numbers, which FastSurfer and SynthSeg share, so that no table is needed."""
+    otherwise: Name | None = None
+    """Region set with the same regions that stands in where a session has no file of this one,
+    such as drepano's own tissues where the site ran no FreeSurfer. A file that is broken fails."""
     when_empty: Literal["failure", "zero"] = "failure"
     """Meaning of an asked label that has no voxel: a failure (anatomy must be there), or a
     true zero volume (no lesion)."""
@@ -98,6 +101,7 @@ class Imaging(Settings):
         faults = [f for name in self.modalities for f in self._region_faults(name)]
         faults += [f for name in self.modalities for f in self._prepared_faults(name)]
         faults += self.measures.faults("measures", self.region_sets)
+        faults += [f for name in self.region_sets for f in self._otherwise_faults(name)]
         faults += [f for name in self.modalities for f in self._derived_faults(name)]
         if not self.modalities and self.measures == Measures():
             faults.append(
@@ -106,6 +110,25 @@ class Imaging(Settings):
         if faults:
             raise refuse(*faults)
         return self
+
+    def _otherwise_faults(self, name: str) -> Iterator[Fault]:
+        rules = self.region_sets[name]
+        if rules.otherwise is None:
+            return
+        where = f"region_sets.{name}.otherwise"
+        other = self.region_sets.get(rules.otherwise)
+        if other is None or rules.otherwise == name:
+            known = ", ".join(n for n in self.region_sets if n != name) or "no other"
+            yield Fault(where, repr(rules.otherwise), f"another region set: {known}", "Name one.")
+            return
+        same = [*other.regions] == [*rules.regions] and other.when_empty == rules.when_empty
+        if other.otherwise is not None or not same:
+            yield Fault(
+                where,
+                f"{rules.otherwise} with other regions, when_empty or an otherwise of its own",
+                "the same regions in the same order, the same when_empty, and no otherwise",
+                "Make both alike: their columns are the same.",
+            )
 
     def _prepared_faults(self, name: str) -> Iterator[Fault]:
         modality = self.modalities[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -66,7 +67,19 @@ class Normalisation(Settings):
             expected = "landmarks for nyul, and for nothing else"
             remedy = "Make them once on a sample with `drepano landmarks`, or remove them."
             raise refuse(Fault("landmarks", found, expected, remedy))
+        if self.landmarks and not _rise(self.landmarks):
+            found = "percentiles beyond 0 to 100, one landmark, or intensities that do not rise"
+            expected = "at least two percentiles, and intensities that rise with them"
+            remedy = "Make them once on a sample with `drepano landmarks`."
+            raise refuse(Fault("landmarks", found, expected, remedy))
         return self
+
+
+def _rise(landmarks: dict[float, float]) -> bool:
+    percentiles = sorted(landmarks)
+    values = [landmarks[p] for p in percentiles]
+    inside = percentiles[0] >= 0 and percentiles[-1] <= 100
+    return len(values) > 1 and inside and all(a < b for a, b in itertools.pairwise(values))
 
 
 class PreparedScan(FileChoice):

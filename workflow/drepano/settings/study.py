@@ -47,6 +47,17 @@ class Clinical(Settings):
     """Concepts out of the package's table of clinical concepts, in the order of the matrix."""
 
 
+class QualityLimit(Settings):
+    """Limits of a column, and the columns whose values are refused where it is outside."""
+
+    minimum: float | None = None
+    """Least value, inclusive."""
+    maximum: float | None = None
+    """Greatest value, inclusive."""
+    excludes: tuple[str, ...] = Field(min_length=1)
+    """Patterns (fnmatch) of columns that become nulls with the state `excluded_by_quality`."""
+
+
 class Gates(Settings):
     """What a release must pass before it becomes the latest one."""
 
@@ -56,6 +67,9 @@ class Gates(Settings):
     """Greatest fraction of failed states among the sources that were acquired."""
     max_missing_fraction: Fraction = 1.0
     """Greatest fraction of null cells in the whole matrix."""
+    quality: dict[str, QualityLimit] = {}
+    """Column to its limits, such as `quality__t1w__snr: {minimum: 8, excludes: ["t1w__*"]}`.
+    A null of the column excludes nothing."""
 
 
 class Study(Settings):

@@ -86,7 +86,7 @@ HOSPITAL: dict[str, HospitalColumn] = {
 }
 """Concepts of config/study.yaml as this hospital writes them."""
 
-RAW_HOSPITAL = {**HOSPITAL, "hct": HospitalColumn("haematocrit", "%")}
+RAW_HOSPITAL = {**HOSPITAL, "hct_pct": HospitalColumn("haematocrit", "%")}
 """Concepts of config/study_raw.yaml: haematocrit corrects the blood flow; it is never empty."""
 
 

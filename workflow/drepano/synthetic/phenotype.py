@@ -62,7 +62,7 @@ def draw_values(person: Person, seed: int) -> Values:
     values["transfused_90d"] = bool(treated and rng.random() < 0.25)
     changed = _with_treatment(values, rng)
     # Three times the haemoglobin: what a red cell of normal content gives.
-    changed["hct"] = round(3 * float(changed["hb"]), 1)
+    changed["hct_pct"] = round(3 * float(changed["hb"]), 1)
     return changed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.metadata import version
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,9 @@ from drepano.settings import Imaging
 
 ClinicalNumbers = dict[tuple[str, str, str], float]
 """Subject, session (empty: all) and concept to the number."""
+
+_LIBRARIES = ("dipy", "scipy")
+"""Libraries beside the engine's whose version may move a measure."""
 
 _COST_FACTOR = 10.0
 """Work on a voxel of a measure beside that of one radiomics image type, roughly."""
@@ -43,13 +47,7 @@ class MeasurePlanner:
         self._measure = measure
         self._inputs = measure.inputs()
         self._recorded = recorded
-        sets = {
-            i.region_set: imaging.region_sets[i.region_set].model_dump(
-                mode="json", exclude={"entities"}
-            )
-            for i in self._inputs.values()
-            if i.region_set
-        }
+        self._region_sets = imaging.region_sets
         self._fixed = (
             "imaging",
             ALGORITHM,
@@ -57,8 +55,8 @@ class MeasurePlanner:
             measure.name,
             measure.version,
             voxomics.library_versions(imaging.engine),
+            {library: version(library) for library in _LIBRARIES},
             measure.settings,
-            sets,
         )
 
     def unit(
@@ -89,7 +87,11 @@ class MeasurePlanner:
         if asked.varying:
             return files.scans(session, suffix, entities, varying=asked.varying, where=where)
         if asked.derivative:
-            found = files.derivative(session, suffix, entities, near=near, where=where)
+            found = (
+                files.regions(session, asked.region_set, self._region_sets, near=near)
+                if asked.region_set
+                else files.derivative(session, suffix, entities, near=near, where=where)
+            )
         else:
             found = files.scan(session, suffix, entities, prepared=asked.prepared, where=where)
         return found if isinstance(found, Absence) else [found]
@@ -100,11 +102,20 @@ class MeasurePlanner:
         subject, label = session
         clinical = self._clinical(session)
         inputs = {role: [_content(file) for file in files] for role, files in chosen.items()}
+        rules = {
+            asked.region_set: chosen[role][0]["rules"]
+            for role, asked in self._inputs.items()
+            if asked.region_set and role in chosen
+        }
+        described = {
+            name: self._region_sets[used].model_dump(mode="json", exclude={"entities", "otherwise"})
+            for name, used in rules.items()
+        }
         told = {role: (a.state, a.why.reason) for role, a in absent.items()}
         name = self._measure.name
         return Unit(
             name=f"sub-{subject}{f'_ses-{label}' if label else ''}_{name}",
-            key=content_key(*self._fixed, subject, label, inputs, told, clinical),
+            key=content_key(*self._fixed, subject, label, inputs, described, told, clinical),
             cost=_COST_FACTOR * sum(float(f["voxels"] or 1) for fs in chosen.values() for f in fs),
             payload={
                 "subject": subject,
@@ -114,6 +125,7 @@ class MeasurePlanner:
                 "absent": {
                     role: (a.why.reason, a.why.detail, a.why.remedy) for role, a in absent.items()
                 },
+                "rules": rules,
                 "clinical": clinical,
             },
         )

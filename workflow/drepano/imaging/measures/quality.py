@@ -112,7 +112,8 @@ class QualityMeasure:
             return {}
         file = given.region_file("tissues", volume, self._settings.other_grid)
         wanted = {"grey": tissues.grey_matter, "white": tissues.white_matter}
-        return {role: _mask(file, self._rules, name) for role, name in wanted.items()}
+        rules = given.region_sets[tissues.region_set]
+        return {role: _mask(file, rules, name) for role, name in wanted.items()}
 
 
 def _mask(file: RegionFile, rules: RegionSet, name: str) -> Mask:

@@ -77,7 +77,8 @@ class MeasureUnits:
             parts=parts,
             absent={role: UnitError(*why) for role, why in payload["absent"].items()},
             clinical=payload["clinical"],
-            region_sets=self._region_sets,
+            region_sets=self._region_sets
+            | {name: self._region_sets[used] for name, used in payload.get("rules", {}).items()},
         )
 
 

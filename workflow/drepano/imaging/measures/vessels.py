@@ -119,7 +119,8 @@ class VesselMeasure:
         """
         file = self._read(given)
         spacing_mm = file.labels.spacing_mm
-        regions = {name: self._region(file, name) for name in self._rules.regions}
+        rules = given.region_sets[self._settings.region_set]
+        regions = {name: _region(file, rules, name) for name in rules.regions}
         faults = [r for r in regions.values() if isinstance(r, UnitError)]
         if len(faults) == len(regions):
             detail = "; ".join(dict.fromkeys(f.detail for f in faults))
@@ -144,12 +145,6 @@ class VesselMeasure:
             table = Path(str(importlib.resources.files("drepano.catalogue").joinpath(names)))
         return read_regions(path, table, read_scan(path), "refuse")
 
-    def _region(self, file: RegionFile, name: str) -> Region | UnitError | None:
-        try:
-            return file.region(self._rules.regions[name], self._rules)
-        except UnitError as error:
-            return error
-
     def _measure_region(
         self, name: str, region: Region | UnitError | None, spacing_mm: np.ndarray[Any, Any]
     ) -> Iterator[Finding]:
@@ -165,6 +160,13 @@ class VesselMeasure:
             else:
                 why = _SHAPELESS if region else _ABSENT
                 yield Missing(_name(name, feature), "undefined", why)
+
+
+def _region(file: RegionFile, rules: RegionSet, name: str) -> Region | UnitError | None:
+    try:
+        return file.region(rules.regions[name], rules)
+    except UnitError as error:
+        return error
 
 
 def make(settings: Vessels, imaging: Imaging) -> list[Measure]:

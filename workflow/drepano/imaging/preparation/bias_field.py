@@ -21,7 +21,7 @@ def correct_bias(scan: Volume, mask: NDArray[np.bool_] | None, settings: BiasFie
     Parameters
     ----------
     scan
-        Voxels (X, Y, Z); NaN and infinite ones become 0, values at or below 0 are not looked at.
+        Voxels (X, Y, Z); NaN and infinite ones stay NaN, values at or below 0 are not looked at.
     mask : (X, Y, Z)
         Voxels in which the field is estimated, such as the brain; None: the head.
     settings
@@ -46,6 +46,8 @@ def correct_bias(scan: Volume, mask: NDArray[np.bool_] | None, settings: BiasFie
         inside = _inside(image, mask, scan)
         field = _field(image, inside, settings)
     corrected = array_of(image) / field
+    # A hole is not a value: as a zero it would pass for air.
+    corrected[~np.isfinite(scan.voxels)] = np.nan
     return Volume(corrected.astype(np.float32), scan.affine)
 
 

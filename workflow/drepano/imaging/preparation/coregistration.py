@@ -8,6 +8,8 @@ from itertools import product
 
 import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone knows
+from numpy.typing import NDArray
+from scipy import ndimage
 
 from drepano.errors import UnitError
 from drepano.imaging.preparation.alignment import Level, Pair, align, best_start, centre_mm
@@ -136,12 +138,25 @@ def resample(volume: Volume, like: Volume, transform: sitk.Transform, *, labels:
         `Coregistered`, for the reference's labels onto the scan its inverse.
     labels
         Whole numbers by nearest neighbour, in their own type; else intensities by cubic
-        B-spline, in float32. Outside of `volume`: 0.
+        B-spline, in float32. Outside of `volume`: 0; near NaN and infinite voxels: NaN.
     """
     with one_thread():
         if labels:
             image, interpolator = to_image(volume), sitk.sitkNearestNeighbor
         else:
             image, interpolator = float_image(volume), sitk.sitkBSpline
-        moved = sitk.Resample(image, to_image(like), transform, interpolator, 0)
-    return Volume(array_of(moved), like.affine)
+        moved = array_of(sitk.Resample(image, to_image(like), transform, interpolator, 0))
+        if not labels and not np.isfinite(volume.voxels).all():
+            moved = np.where(_near_holes(volume, like, transform), np.float32(np.nan), moved)
+    return Volume(moved, like.affine)
+
+
+def _near_holes(volume: Volume, like: Volume, transform: sitk.Transform) -> NDArray[np.bool_]:
+    """Return the voxels (X, Y, Z) of `like` whose value would draw on a hole of the volume.
+
+    Holes are NaN and infinite voxels. A cubic spline reaches two voxels far.
+    """
+    holes = ndimage.binary_dilation(~np.isfinite(volume.voxels), iterations=2)
+    image = float_image(Volume(holes.astype(np.float32), volume.affine))
+    moved = sitk.Resample(image, to_image(like), transform, sitk.sitkLinear, 0.0)
+    return np.asarray(array_of(moved) > 0)

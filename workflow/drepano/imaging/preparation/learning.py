@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from drepano.errors import ConfigError, InputError, UnitError
 from drepano.imaging.files import Absence, File, Session, SessionFiles
+from drepano.imaging.preparation.expected import BRAIN
 from drepano.imaging.preparation.intensity import Mask, standard_landmarks
-from drepano.imaging.preparation.reference import BRAIN
 from drepano.imaging.volumes import Volume, read_volume
 from drepano.settings.preparation import Preparation
 

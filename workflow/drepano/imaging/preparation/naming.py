@@ -47,3 +47,17 @@ def picture_path(folder: Path, session: tuple[str, str], stage: str, suffix: str
     subject, label = session
     stem = [f"sub-{subject}", *([f"ses-{label}"] if label else [])]
     return folder / stem[0] / "figures" / f"{'_'.join([*stem, f'desc-{stage}', suffix])}.png"
+
+
+def names_space(entities: Mapping[str, str], suffix: str) -> bool:
+    """Tell if BIDS entities name the space of the scan with this suffix.
+
+    FreeSurfer works in a space of its own that lies over the T1w.
+    """
+    space = entities.get("space", "").lower()
+    return space == suffix.lower() or (space == "fsnative" and suffix == "T1w")
+
+
+def without_space(entities: dict[str, str]) -> dict[str, str]:
+    """Return BIDS entities without the space, which is told by where a map lies."""
+    return {key: value for key, value in entities.items() if key != "space"}

@@ -10,12 +10,20 @@ from typing import Any
 import numpy as np
 
 from drepano.errors import UnitError
+from drepano.imaging.grids import same_grid
 from drepano.imaging.labels import label_numbers, read_label_table, voxels_of
 from drepano.imaging.preparation.bias_field import correct_bias
 from drepano.imaging.preparation.brain import find_brain
 from drepano.imaging.preparation.dataset import Loaded
+from drepano.imaging.preparation.expected import (
+    BRAIN,
+    TISSUES,
+    atlas_entities,
+    made_from_template,
+)
+from drepano.imaging.preparation.naming import names_space, without_space
 from drepano.imaging.preparation.respacing import respace
-from drepano.imaging.preparation.space import LabelMap, Mask, Space, brought_map, without_space
+from drepano.imaging.preparation.space import LabelMap, Mask, Space, brought_map, read_labels
 from drepano.imaging.preparation.template import TemplateMaps
 from drepano.imaging.preparation.template_registration import (
     TemplateWarp,
@@ -26,36 +34,7 @@ from drepano.imaging.preparation.tissues import SIDES, segment
 from drepano.imaging.volumes import Volume
 from drepano.settings.preparation import Preparation as Settings
 
-BRAIN = ("mask", {"desc": "brain"})
-TISSUES = ("dseg", {"desc": "tissue"})
 _WHITE = [number for name, number in SIDES.items() if name.startswith("white matter")]
-
-
-def atlas_entities(name: str) -> dict[str, str]:
-    """Return the BIDS entities of a warped atlas; underscores are no part of a label."""
-    return {"atlas": name.replace("_", "")}
-
-
-def made_from_template(
-    settings: Settings, payload: dict[str, Any]
-) -> list[tuple[str, dict[str, str]]]:
-    """Return suffix and entities of the label maps that need the template."""
-    if settings.template is None:
-        return []
-    brought = payload["brought"]
-    own = [m for k, m in (("brain_mask", BRAIN), ("tissues", TISSUES)) if brought[k] is None]
-    return [*own, *(("dseg", atlas_entities(name)) for name in settings.atlases)]
-
-
-def wanted_maps(settings: Settings, payload: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
-    """Return suffix and entities of all label maps that a space of the session holds."""
-    near = settings.scans[settings.reference].suffix.lower()
-    moved = [
-        (row["suffix"], without_space(row["entities"]))
-        for row in payload["regions"]
-        if row["entities"].get("space", near).lower() == near
-    ]
-    return [*moved, *made_from_template(settings, payload)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +80,11 @@ def prepare_reference(
     UnitError
         The scan itself cannot be prepared.
     """
-    asked = settings.scans[settings.reference]
+    asked, acquired = settings.scans[settings.reference], scan
     if asked.bias_field is not None:
         scan = correct_bias(scan, None, asked.bias_field)
     space = Space(asked.suffix, respace(scan, asked.spacing_mm))
-    _add_brought_regions(space, payload["regions"])
+    _add_brought_regions(space, payload["regions"], acquired)
     placed = _registered(space, payload, settings, loaded, draw)
     _add_brain(space, payload["brought"]["brain_mask"], placed)
     _add_tissues(space, payload["brought"]["tissues"], settings, loaded, placed)
@@ -116,14 +95,20 @@ def prepare_reference(
     return space
 
 
-def _add_brought_regions(space: Space, rows: list[dict[str, Any]]) -> None:
-    """Add the site's label maps that lie in this space, or that name none."""
+def _add_brought_regions(space: Space, rows: list[dict[str, Any]], acquired: Volume) -> None:
+    """Add the site's label maps that name this space, or name none and lie on this scan's grid.
+
+    A map that names no space belongs to some scan of the session, and only its grid tells to
+    which: the vessels of an angiography are no map of the T1w.
+    """
     for row in rows:
-        if row["entities"].get("space", space.suffix).lower() == space.suffix.lower():
-            try:
+        try:
+            if names_space(row["entities"], space.suffix) or (
+                "space" not in row["entities"] and same_grid(read_labels(row), acquired)
+            ):
                 space.maps.append(brought_map(row, space.scan))
-            except UnitError as error:
-                space.faults.append((row["suffix"], without_space(row["entities"]), error))
+        except UnitError as error:
+            space.faults.append((row["suffix"], without_space(row["entities"]), error))
 
 
 def _registered(

@@ -14,10 +14,12 @@ from drepano.imaging.files import PREPARED_SCAN
 from drepano.imaging.preparation.bias_field import correct_bias
 from drepano.imaging.preparation.coregistration import check_coregistered, coregister, resample
 from drepano.imaging.preparation.dataset import Loaded
+from drepano.imaging.preparation.expected import expected_images
 from drepano.imaging.preparation.intensity import normalise
+from drepano.imaging.preparation.naming import names_space
 from drepano.imaging.preparation.orientation import canonical
 from drepano.imaging.preparation.pictures import draw_match, draw_regions
-from drepano.imaging.preparation.reference import prepare_reference, wanted_maps
+from drepano.imaging.preparation.reference import prepare_reference
 from drepano.imaging.preparation.respacing import respace
 from drepano.imaging.preparation.series import read_mean
 from drepano.imaging.preparation.space import Space, brought_map
@@ -169,9 +171,8 @@ class SessionPreparation:
     ) -> Space:
         """Write a scan on the grid of the reference, and bring its own label maps there."""
         space = Space(reference.suffix, moved, reference.brain, reference.white_matter)
-        own = scan.asked.suffix.lower()
         for row in self._payload["regions"]:
-            if row["entities"].get("space", "").lower() == own:
+            if names_space(row["entities"], scan.asked.suffix):
                 labels = brought_map(row, scan.volume)
                 space.maps.append(labels.on(reference.scan, transform))
         self._write(scan, space, {"space": reference.suffix}, sidecar=told)
@@ -246,14 +247,6 @@ def refuse_scan(
     error: UnitError,
 ) -> None:
     """List a scan, and the label maps that its space would have, with the reason."""
-    asked = settings.scans[name]
-    row = payload["scans"][name]
-    entities = {**row.get("entities", asked.entities), **PREPARED_SCAN}
-    is_reference = name == settings.reference
-    named = {} if is_reference else {"space": asked.suffix}
-    if asked.coregister is not None and asked.coregister.grid == "reference":
-        entities["space"] = settings.scans[settings.reference].suffix
-    elif is_reference or asked.coregister is not None:
-        for suffix, own in wanted_maps(settings, payload):
-            writer.unusable(suffix, {**own, **named}, error, near=asked.suffix)
-    writer.unusable(asked.suffix, entities, error)
+    near = settings.scans[name].suffix
+    for suffix, entities in expected_images(settings, payload, name):
+        writer.unusable(suffix, entities, error, near=near)

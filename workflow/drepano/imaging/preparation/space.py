@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from drepano.errors import UnitError
 from drepano.imaging.labels import whole_labels
 from drepano.imaging.preparation.coregistration import resample
+from drepano.imaging.preparation.naming import without_space
 from drepano.imaging.preparation.orientation import canonical
 from drepano.imaging.volumes import Volume, read_volume
 
@@ -100,11 +101,6 @@ class Space:
             [labels.on(scan, transform) for labels in self.maps],
             list(self.faults),
         )
-
-
-def without_space(entities: dict[str, str]) -> dict[str, str]:
-    """Return BIDS entities without the space, which is told by where a map lies."""
-    return {key: value for key, value in entities.items() if key != "space"}
 
 
 def read_labels(row: dict[str, Any]) -> Volume:

@@ -45,7 +45,7 @@ def write_raw_imaging(
     template = load_template()
     gathered = Truth()
     for person in scanned:
-        haematocrit = float(draw_values(person, seed)["hct"]) / 100
+        haematocrit = float(draw_values(person, seed)["hct_pct"]) / 100
         for session in draw_sessions(person, template, grid, seed):
             delivery = Delivery(bids, truth, person, session.name, seed)
             write_raw_session(session, delivery, haematocrit, gathered)

@@ -119,7 +119,8 @@ def look(head: Head, view: View) -> Seen:
     if view.on_own_voxels:
         return Seen(head.fractions, anatomy.labels, anatomy.brain_depth_mm > 0, head.lesion_numbers)
     numbers = (0, *LABELS.values())
-    shares = np.stack([view.mean(anatomy.labels == n, outside=float(n == 0)) for n in numbers])
+    own = np.stack([view.mean(anatomy.labels == number) for number in LABELS.values()])
+    shares = np.concatenate([1 - own.sum(axis=0, keepdims=True), own])
     lesion = view.mean(head.fractions[TISSUES.index("lesion")])
     fractions = [view.mean(part) for part in head.fractions[:-1]]
     return Seen(

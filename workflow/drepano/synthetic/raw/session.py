@@ -83,7 +83,9 @@ class _Writer:
 
     def tell_motion(self, scan: str, view: View) -> None:
         """Note how the head moved between the T1w and the scan."""
-        motion = between(self.view("T1w").scan.pose, view.scan.pose)
+        # The T1w against itself is exactly nothing, not the rounding of a product.
+        still = scan == "T1w"
+        motion = np.eye(4) if still else between(self.view("T1w").scan.pose, view.scan.pose)
         row = rows.transform_row(self.delivery.where(scan), motion)
         self.truth.transforms.append(row)
 

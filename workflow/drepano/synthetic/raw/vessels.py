@@ -19,8 +19,12 @@ Course = tuple[tuple[float, float, float], ...]
 VESSELS = {
     "BA": 1, "R-PCA": 2, "L-PCA": 3, "R-ICA": 4, "R-MCA": 5, "L-ICA": 6, "L-MCA": 7,
     "R-Pcom": 8, "L-Pcom": 9, "Acom": 10, "R-ACA": 11, "L-ACA": 12,
+    "3rd-A2": 15,
 }  # fmt: skip
 """Names and numbers of the TopCoW challenge (Yang et al. 2023, arXiv:2312.17670)."""
+
+NEVER = frozenset({"3rd-A2"})
+"""Vessels that nobody here has: their label stands in the table and in no voxel."""
 
 # Points in the head's space in mm, of the midline and of the right side; the left one mirrors.
 _MIDDLE: dict[str, Course] = {
@@ -82,7 +86,7 @@ def draw_tubes(
     """
     width = float(rng.uniform(0.92, 1.12))
     tubes = {}
-    for name in VESSELS:
+    for name in (name for name in VESSELS if name not in NEVER):
         side, _, kind = name.rpartition("-")
         course = _MIDDLE[kind] if not side else _RIGHT[kind]
         points = np.asarray(course, float) * ((-1 if side == "L" else 1), 1, 1)
