@@ -12,7 +12,7 @@ from drepano.imaging.preparation.images import float_image, one_thread
 from drepano.imaging.preparation.mixture import Maps, posterior
 from drepano.imaging.preparation.template import TemplateMaps
 from drepano.imaging.preparation.template_registration import TemplateWarp
-from drepano.imaging.volumes import Volume
+from drepano.imaging.volumes import Volume, to_image
 
 Mask = NDArray[np.bool_]
 
@@ -71,16 +71,20 @@ def prior_maps(scan: Volume, warp: TemplateWarp, template: TemplateMaps, *, blur
     blur_mm
         Standard deviation of the blur that stands for what the warp may be off.
     """
-    maps = []
     with one_thread():
-        for tissue in (template.fluid, template.grey, template.white):
-            image = float_image(template.volume(tissue))
-            if blur_mm:
-                image = sitk.SmoothingRecursiveGaussian(image, blur_mm)
-            blurred = template.volume(sitk.GetArrayFromImage(image).T)
-            maps.append(warp.to_subject(blurred, scan, labels=False).voxels)
-    tissues = np.clip(np.stack(maps), 0, 1)
+        maps = [float_image(template.volume(t)) for t in _of(template)]
+        if blur_mm:
+            maps = [sitk.SmoothingRecursiveGaussian(m, blur_mm) for m in maps]
+        # Three values a point: where the point lies is worked out once.
+        moved = sitk.Resample(
+            sitk.Compose(maps), to_image(scan), warp.to_template, sitk.sitkLinear, 0.0
+        )
+    tissues = np.clip(sitk.GetArrayFromImage(moved).T, 0, 1)
     return np.concatenate([tissues, np.clip(1 - tissues.sum(axis=0, keepdims=True), 0, 1)])
+
+
+def _of(template: TemplateMaps) -> tuple[Maps, Maps, Maps]:
+    return template.fluid, template.grey, template.white
 
 
 def _one_piece(brain: Mask, spacing_mm: NDArray[np.float64]) -> Mask:

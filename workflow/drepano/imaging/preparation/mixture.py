@@ -59,7 +59,8 @@ class Mixture:
 def bins_of(values: Maps, edges: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the bin of each value; those beyond the ends go to the first or last."""
     width = edges[1] - edges[0]
-    return np.clip((values - edges[0]) / width, 0, _BINS - 1).astype(np.intp)
+    bins: NDArray[np.intp] = np.clip((values - edges[0]) / width, 0, _BINS - 1).astype(np.intp)
+    return bins
 
 
 def fit_mixture(values: Maps, priors: Maps, *, iterations: int = 20) -> Mixture:

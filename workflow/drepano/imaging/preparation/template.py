@@ -51,7 +51,7 @@ class TemplateMaps:
     @property
     def fluid(self) -> Maps:
         """Probability (0-1) of cerebrospinal fluid: the rest of the brain."""
-        return np.clip(self.brain - self.grey - self.white, 0, 1).astype(np.float32)
+        return np.asarray(np.clip(self.brain - self.grey - self.white, 0, 1), np.float32)
 
     @property
     def x_mm(self) -> Maps:

@@ -12,13 +12,13 @@ from scipy import ndimage
 
 from drepano.imaging.preparation.alignment import Level, Pair, align, best_start, centre_mm
 from drepano.imaging.preparation.heads import head_of
-from drepano.imaging.preparation.images import array_of, coarser, float_image, mask_image
+from drepano.imaging.preparation.images import array_of, coarser, float_image
 from drepano.imaging.preparation.template import TemplateMaps
 
 _GRID_MM = 2.0
 _RING_MM = 8.0
 """Around a brain without skull: this far out the scan is empty."""
-_SKULL_MM = (1.0, 7.0)
+_SKULL_FROM_MM = 1.0
 _SCALP_MM = (7.0, 14.0)
 _HEAD_MM = 20.0
 _SCALP_VALUE = 1.15
@@ -26,10 +26,10 @@ _SCALP_VALUE = 1.15
 _BELOW_CENTRE_MM = 10.0
 """Under this level beside the brain lie face and neck, of which the template knows nothing."""
 
-_SEARCH = Level(spacing_mm=8.0, step_mm=4.0, iterations=20)
-_RIGID = Level(spacing_mm=6.0, step_mm=2.0)
-_COARSE = Level(spacing_mm=6.0, step_mm=1.0)
-_FINE = Level(spacing_mm=3.0, step_mm=1.0, sampled=0.3)
+_SEARCH = Level(spacing_mm=8.0, step_mm=4.0, iterations=8)
+_RIGID = Level(spacing_mm=6.0, step_mm=2.0, iterations=15)
+_COARSE = Level(spacing_mm=6.0, step_mm=1.0, iterations=30)
+_FINE = Level(spacing_mm=3.0, step_mm=1.0, sampled=0.3, iterations=25)
 
 _BRAIN_BELOW_TOP_MM = 150.0
 _TURNS_DEGREES = (-15.0, 0.0, 15.0)
@@ -58,7 +58,8 @@ def affine_to_template(
     starts = _starts(image, template)
     small = coarser(image, _GRID_MM)
     found = []
-    for fixed, counted in (_brain_only(template), _with_head(template)):
+    t1w, distance = _coarse(template)
+    for fixed, counted in (_brain_only(t1w, distance), _with_head(t1w, distance)):
         pair = Pair(fixed, small, counted)
         rigid, _ = best_start(pair, starts, _SEARCH)
         rigid, _ = align(pair, rigid, _RIGID)
@@ -83,34 +84,36 @@ def _refined(pair: Pair, start: sitk.AffineTransform, level: Level) -> sitk.Affi
     return affine if _SIZE_LIMITS[0] <= size <= _SIZE_LIMITS[1] else start
 
 
-def _brain_only(template: TemplateMaps) -> tuple[sitk.Image, sitk.Image]:
-    fixed, distance = _coarse(template)
-    brain = sitk.Mask(fixed, sitk.Cast(distance < 0, sitk.sitkUInt8))
+def _brain_only(t1w: sitk.Image, distance: sitk.Image) -> tuple[sitk.Image, sitk.Image]:
+    """Return the template as it is, and 1 where it counts."""
+    brain = sitk.Mask(t1w, sitk.Cast(distance < 0, sitk.sitkUInt8))
     return brain, sitk.Cast(distance < _RING_MM, sitk.sitkUInt8)
 
 
-def _with_head(template: TemplateMaps) -> tuple[sitk.Image, sitk.Image]:
-    fixed, distance_image = _coarse(template)
-    values, distance = array_of(fixed), array_of(distance_image)
-    inside = distance < 0
+def _with_head(t1w: sitk.Image, distance: sitk.Image) -> tuple[sitk.Image, sitk.Image]:
+    """Return the template with a skull and a scalp drawn, and 1 where it counts."""
+    values, outside_mm = array_of(t1w), array_of(distance)
+    inside = outside_mm < 0
     middle = ndimage.center_of_mass(inside)[2]
-    z = (np.arange(values.shape[2]) - middle) * fixed.GetSpacing()[2]
-    above = np.broadcast_to(z > -_BELOW_CENTRE_MM, values.shape)
-    scalp = (distance >= _SCALP_MM[0]) & (distance < _SCALP_MM[1])
-    head = np.where(distance < _SKULL_MM[0], values, np.float32(0))
+    z = (np.arange(values.shape[2]) - middle) * t1w.GetSpacing()[2]
+    scalp = (outside_mm >= _SCALP_MM[0]) & (outside_mm < _SCALP_MM[1])
+    head = np.where(outside_mm < _SKULL_FROM_MM, values, np.float32(0))
     head[scalp] = _SCALP_VALUE * values.max()
-    counted = inside | (above & (distance < _HEAD_MM))
-    return _like(ndimage.gaussian_filter(head, 0.5), fixed), _like(counted.astype(np.uint8), fixed)
+    counted = inside | ((z > -_BELOW_CENTRE_MM) & (outside_mm < _HEAD_MM))
+    return _like(ndimage.gaussian_filter(head, 0.5), t1w), _like(counted.astype(np.uint8), t1w)
 
 
 def _coarse(template: TemplateMaps) -> tuple[sitk.Image, sitk.Image]:
     """Return T1w and distance to the brain's surface in mm, negative inside, with room around."""
-    place = template.volume(template.t1w)
-    room = [int(np.ceil(_HEAD_MM / s)) for s in place.spacing_mm]
-    padded = sitk.ConstantPad(float_image(place), room, room, 0.0)
-    brain = sitk.ConstantPad(mask_image(template.brain, place), room, room, 0)
-    distance = sitk.SignedMaurerDistanceMap(brain, squaredDistance=False, useImageSpacing=True)
-    return coarser(padded, _GRID_MM), coarser(distance, _GRID_MM)
+    room = [int(np.ceil(_HEAD_MM / _GRID_MM))] * 3
+    t1w, brain = (
+        sitk.ConstantPad(coarser(float_image(template.volume(voxels)), _GRID_MM), room, room, 0.0)
+        for voxels in (template.t1w, template.brain)
+    )
+    distance = sitk.SignedMaurerDistanceMap(
+        brain > 0.5, squaredDistance=False, useImageSpacing=True
+    )
+    return t1w, distance
 
 
 def _like(voxels: NDArray[np.generic], image: sitk.Image) -> sitk.Image:
@@ -121,8 +124,7 @@ def _like(voxels: NDArray[np.generic], image: sitk.Image) -> sitk.Image:
 
 def _starts(image: sitk.Image, template: TemplateMaps) -> list[sitk.Transform]:
     """Put the middle of the template's brain under the top of the head, and other places."""
-    brain = mask_image(template.brain, template.volume(template.brain))
-    middle = _middle(_points(brain))
+    middle = _middle(_points(coarser(float_image(template.volume(template.brain)), 4.0) > 0.5))
     places = [_below_top(head_of(image)), np.array(centre_mm(image)), middle]
     return [
         sitk.Euler3DTransform(

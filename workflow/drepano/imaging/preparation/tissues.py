@@ -111,7 +111,7 @@ def _tissues(scan: Volume, inside: Mask, warp: TemplateWarp, template: TemplateM
     mixture = fit_mixture(values[inside], priors[:, inside])
     likelihoods = mixture.table()[:3, bins_of(values, mixture.edges)]
     fraction = _smoothed(posterior(likelihoods, priors[:3]), likelihoods, priors[:3], scan, inside)
-    labels = np.array([3, 1, 2], np.uint8)[fraction.argmax(axis=0)]
+    labels: Labels = np.array([3, 1, 2], np.uint8)[fraction.argmax(axis=0)]
     labels[~inside] = 0
     return labels
 
