@@ -106,7 +106,8 @@ def _nothing(
         "where": f"study: {where}",
         "found": f"no {kind} {asked}; there are: {', '.join(there[:_SHOWN]) or 'none'}{more}",
         "expected": f"a {kind} that has this suffix and these entities",
-        "remedy": f"Correct suffix and entities of {where} in the study, or deliver the files.",
+        "remedy": f"Correct suffix and entities of {where} in the study, or deliver the files"
+        f"{'.' if kind == 'scan' else ', or have them made (imaging.prepare).'}",
     }
 
 
