@@ -255,3 +255,10 @@ def test_a_picture_of_a_flat_scan_is_drawn(head, tmp_path):
     one = flat(np.ones((10, 12, 14), np.float32))
     draw_match(tmp_path / "flat.png", one, one)
     assert (tmp_path / "flat.png").exists()
+
+
+def test_a_picture_of_a_scan_with_a_hole_shows_the_rest(head, tmp_path):
+    voxels = head.flair.voxels.astype(np.float32)
+    voxels[20:22, 20:22, 20:22] = np.nan
+    draw_match(tmp_path / "hole.png", head.t1w, Volume(voxels, head.flair.affine))
+    assert colours(tmp_path / "hole.png") > 500

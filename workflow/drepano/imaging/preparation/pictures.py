@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from drepano.imaging.preparation.coregistration import resample
 from drepano.imaging.preparation.images import coarser, float_image, one_thread, volume_of
 from drepano.imaging.preparation.orientation import canonical
-from drepano.imaging.volumes import Volume, to_image
+from drepano.imaging.volumes import Volume
 
 _PIXEL_MM = 1.25
 _CUTS = (0.38, 0.54)
@@ -147,7 +147,9 @@ def _coloured(grey: Slice, lines: Slice) -> sitk.Image:
 
 def _edges(volume: Volume) -> Slice:
     """Return 1 on the strongest tenth of the edges where the scan is not air."""
-    slope = sitk.GetArrayFromImage(sitk.GradientMagnitudeRecursiveGaussian(to_image(volume), 1.5)).T
+    slope = sitk.GetArrayFromImage(
+        sitk.GradientMagnitudeRecursiveGaussian(float_image(volume), 1.5)
+    ).T
     if not slope.any():
         return np.zeros(slope.shape, np.uint8)
     return np.asarray(slope > np.percentile(slope[slope > 0], 92), np.uint8)
