@@ -87,12 +87,3 @@ def test_a_rerun_prepares_nothing_again(site, command):
     done = command("run", folder=site)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "preparation: 2 sessions, 2 kept, 0 computed" in done.stdout + done.stderr
-
-
-def test_an_image_that_was_removed_is_made_again(site, command):
-    image = next((site / "results" / "derivatives").rglob("*_desc-brain_mask.nii.gz"))
-    before = image.read_bytes()
-    image.unlink()
-    done = command("run", "--forcerun", "prepare_imaging", folder=site)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert image.read_bytes() == before

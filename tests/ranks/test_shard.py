@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from toy_runs import computed, run_toy, toy_unit
+from toy_runs import ENVIRONMENT, computed, run_toy, toy_unit
 from toy_step import files_of
 
 from drepano.contracts import read_table
@@ -144,3 +144,14 @@ def test_dearest_units_start_first(planned):
     folder = planned([toy_unit(i) for i in range(5)])
     run_toy(folder)
     assert computed(folder) == [f"sub-S00{i}" for i in (4, 3, 2, 1, 0)]
+
+
+def test_a_kept_unit_whose_files_are_gone_is_computed_again(planned, monkeypatch):
+    folder = planned([toy_unit(1), toy_unit(2)])
+    run_toy(folder)
+    before = files_of(folder, 0).values.read_bytes()
+    monkeypatch.setitem(ENVIRONMENT, "GONE", "S002")
+    done = run_toy(folder)
+    assert done.returncode == 0, done.stderr
+    assert sorted(computed(folder)) == ["sub-S001", "sub-S002", "sub-S002"]
+    assert files_of(folder, 0).values.read_bytes() == before

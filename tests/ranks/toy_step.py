@@ -80,7 +80,12 @@ def files_of(folder: Path, shard: int) -> ShardFiles:
 
 
 def spec_of(folder: Path) -> StepSpec:
-    return StepSpec("toy_step:Toy", SPEC_CONTRACT, str(folder))
+    return StepSpec("toy_step:Toy", SPEC_CONTRACT, str(folder), intact="toy_step:not_gone")
+
+
+def not_gone(rows: list[dict]) -> bool:
+    """Tell that what the rows of a unit speak of is there; GONE names a subject's that is not."""
+    return all(row["subject"] != os.environ.get("GONE") for row in rows)
 
 
 def main() -> None:

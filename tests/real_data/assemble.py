@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 
 import genomes
+import raw
 import scans
 
 SITES = {
     "imaging": (scans.SITE, scans.STUDY, scans.write),
+    "raw": (raw.SITE, raw.STUDY, raw.write),
     "genomics_grch38": (genomes.SITE_38, genomes.STUDY_38, genomes.write_grch38),
     "genomics_grch37": (genomes.SITE_37, genomes.STUDY_37, genomes.write_grch37),
 }

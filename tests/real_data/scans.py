@@ -196,11 +196,15 @@ def write_territories(source: Path, bids: Path) -> None:
     derivative = bids / "derivatives" / "atlas"
     atlas = source / "mni_JHU_ArterialAtlas_nlin_sym_09c.nii.gz"
     copy(atlas, derivative / scan("mni", "atlas-jhu_dseg"))
+    write_label_table(derivative / "atlas-jhu_dseg.tsv", territory_names(source))
+
+
+def territory_names(source: Path) -> dict[int, str]:
+    """Read the atlas's own names of its labels."""
     lines = (source / "ArterialAtlasLables.txt").read_text(encoding="utf-8").splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("aterial territories"))
     rows = csv.reader(lines[start + 1 :], delimiter="\t")
-    names = {int(row[1]): row[0].strip() for row in rows if len(row) > 1 and row[1].isdecimal()}
-    write_label_table(derivative / "atlas-jhu_dseg.tsv", names)
+    return {int(row[1]): row[0].strip() for row in rows if len(row) > 1 and row[1].isdecimal()}
 
 
 def write_label_table(path: Path, names: dict[int, str]) -> None:
