@@ -108,7 +108,7 @@ def test_n4_keeps_the_scale_of_intensities(head):
     assert corrected.voxels[mask].mean() == pytest.approx(head.t1w.voxels[mask].mean(), rel=0.05)
 
 
-def test_n4_leaves_a_hole_where_it_was(head):
+def test_n4_leaves_a_nan_and_lets_it_touch_nothing_else(head):
     voxels = head.t1w.voxels.astype(np.float32)
     voxels[20, 20, 20] = np.nan
     corrected = correct_bias(Volume(voxels, head.t1w.affine), None, BiasField(iterations=(2,)))
