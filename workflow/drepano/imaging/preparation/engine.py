@@ -7,5 +7,5 @@ ALGORITHM = 1
 
 ENGINE = f"drepano preparation {ALGORITHM}"
 
-LIBRARIES = ("dipy", "nibabel", "nilearn", "numpy", "scipy", "SimpleITK")
+LIBRARIES = ("nibabel", "nilearn", "numpy", "scipy", "SimpleITK")
 """Libraries whose version may move a voxel."""
