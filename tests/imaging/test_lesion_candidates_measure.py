@@ -52,12 +52,9 @@ def measured(tmp_path):
         for role, array in voxels.items():
             path = tmp_path / f"{role}.nii.gz"
             nib.save(nib.Nifti1Image(array, AFFINE), path)
-            files[role] = {
-                "path": str(path),
-                "label_table": None,
-                "metadata": {},
-                "companions": {},
-            }
+            files[role] = [
+                {"path": str(path), "label_table": None, "metadata": {}, "companions": {}}
+            ]
         (measure,) = measures_of(imaging)
         assert {*measure.inputs()} == {*files}
         payload = {

@@ -316,9 +316,11 @@ class Listener(ev.Listener):
         pass
 
 modules = [m.name for m in pkgutil.walk_packages(voxomics.__path__, "voxomics.")]
+# They interpolate with SciPy and hold no kernel.
+without = "__main__ air centrelines lumen scan scan_quality tissue_quality vessels".split()
 found = {}
 for name in modules:
-    if not name.endswith("__main__"):
+    if name.split(".")[1] not in without and not name.endswith("__main__"):
         for one in vars(importlib.import_module(name)).values():
             if isinstance(one, Dispatcher):
                 found[id(one)] = one
