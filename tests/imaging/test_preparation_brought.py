@@ -39,10 +39,14 @@ def region_row(path, suffix, **entities):
     return row | {"label_table": None, "label_table_sha256": None}
 
 
-def prepare(folder, *, normalise, brought=None, regions=()):
+BY_NUMBER = {"white_matter": [2]}
+BY_NAME = {"white_matter": ["Left-Cerebral-White-Matter"], "names": "freesurfer"}
+
+
+def prepare(folder, *, normalise, brought=None, regions=(), tissues=BY_NUMBER):
     """Prepare one T1w without a template; return each image's row by its name."""
     scan = {"suffix": "T1w", "normalise": normalise}
-    tissues = [{"suffix": "dseg", "entities": {"desc": "aseg"}, "white_matter": [2]}]
+    tissues = [{"suffix": "dseg", "entities": {"desc": "aseg"}} | tissues]
     settings = Preparation.model_validate(
         {"reference": "t1w", "scans": {"t1w": scan}, "tissues": tissues}
     )
@@ -78,11 +82,12 @@ def test_the_sites_brain_mask_normalises_however_it_is_stored(tmp_path, stored, 
     assert [*rows] == ["sub-01_desc-preproc_T1w.nii.gz"]  # the site's mask is not written again
 
 
-def test_the_sites_tissues_tell_white_matter(tmp_path):
+@pytest.mark.parametrize("tissues", [BY_NUMBER, BY_NAME])
+def test_the_sites_tissues_tell_white_matter(tmp_path, tissues):
     labels = write(tmp_path / "aseg.nii.gz", labels_of())
     brought = {"tissues": {"choice": 0, **region_row(labels, "dseg", desc="aseg")}}
     within = {"method": "zscore", "within": "white_matter"}
-    rows = prepare(tmp_path, normalise=within, brought=brought)
+    rows = prepare(tmp_path, normalise=within, brought=brought, tissues=tissues)
     made = voxels_of(rows["sub-01_desc-preproc_T1w.nii.gz"])
     assert made[labels_of() == 2].mean() == pytest.approx(0, abs=1e-5)
     assert abs(made[labels_of() == 3].mean()) > 1e-4

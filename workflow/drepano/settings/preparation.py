@@ -100,7 +100,9 @@ class BroughtTissues(FileChoice):
     """Tissues that the site may bring."""
 
     white_matter: tuple[int | str, ...] = Field(min_length=1)
-    """Labels of white matter, for normalisation and quality."""
+    """Labels of white matter, for normalisation."""
+    names: Literal["table", "freesurfer"] = "table"
+    """Where names of labels come from: the label table beside the file, or FreeSurfer's own."""
 
 
 class Atlas(Settings):

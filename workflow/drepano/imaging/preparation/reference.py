@@ -11,7 +11,13 @@ import numpy as np
 
 from drepano.errors import UnitError
 from drepano.imaging.grids import same_grid
-from drepano.imaging.labels import label_numbers, read_label_table, voxels_of
+from drepano.imaging.labels import (
+    LabelTable,
+    freesurfer_table,
+    label_numbers,
+    read_label_table,
+    voxels_of,
+)
 from drepano.imaging.preparation.bias_field import correct_bias
 from drepano.imaging.preparation.brain import find_brain
 from drepano.imaging.preparation.dataset import Loaded
@@ -167,8 +173,9 @@ def _add_tissues(
 
 def _brought_white_matter(space: Space, brought: dict[str, Any], settings: Settings) -> Mask:
     labels = brought_map(brought, space.scan).volume.voxels
-    table = brought["label_table"]
-    wanted = settings.tissues[brought["choice"]].white_matter
-    return voxels_of(
-        labels, label_numbers(wanted, read_label_table(Path(table)) if table else None)
-    )
+    chosen, table = settings.tissues[brought["choice"]], brought["label_table"]
+    if chosen.names == "freesurfer":
+        names: LabelTable | None = freesurfer_table()
+    else:
+        names = read_label_table(Path(table)) if table else None
+    return voxels_of(labels, label_numbers(chosen.white_matter, names))
