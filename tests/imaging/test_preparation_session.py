@@ -59,6 +59,8 @@ def site(tmp_path_factory, root):
     noise = np.random.default_rng(1).normal(100, 20, voxels.shape).astype(np.float32)
     lesions = np.zeros(voxels.shape, np.uint8)
     lesions[20:23, 20:23, 20:22] = 1
+    table = {"label_table": None, "label_table_sha256": None}
+    half = write(folder / "half.nii.gz", lesions * np.float32(0.5), moved)
     series = np.stack([voxels, voxels + 3, voxels], axis=-1)
     return {
         "t1w": row_of(t1w),
@@ -67,7 +69,9 @@ def site(tmp_path_factory, root):
         "asl": row_of(write(folder / "asl.nii.gz", series, moved)),
         "pd": row_of(write(folder / "PD.nii.gz", voxels, moved)),
         "lesions": row_of(write(folder / "mask.nii.gz", lesions, moved), label="lesion", space="PD")
-        | {"suffix": "mask", "label_table": None, "label_table_sha256": None},
+        | {"suffix": "mask"}
+        | table,
+        "broken": row_of(half, label="broken", space="PD") | {"suffix": "mask"} | table,
     }
 
 
@@ -83,7 +87,7 @@ def units_of(folder, **changes):
 def prepared(site, tmp_path_factory):
     folder = tmp_path_factory.mktemp("derivatives")
     scans = {name: site[name] for name in SCANS}
-    result = units_of(folder).compute(unit_of(scans, [site["lesions"]]))
+    result = units_of(folder).compute(unit_of(scans, [site["lesions"], site["broken"]]))
     rows = result.values.to_pylist()
     return folder, {Path(row["path"]).name: row for row in rows}, result
 
@@ -147,6 +151,12 @@ def test_a_scan_on_the_references_grid_takes_its_masks_along(prepared):
     mask = image(prepared, "space-T1w_label-lesion_mask")
     assert scan.shape == mask.shape == image(prepared, "desc-preproc_T1w").shape
     assert int(np.asarray(mask.dataobj).sum()) == pytest.approx(18, abs=9)
+
+
+def test_a_broken_mask_of_the_site_costs_no_scan(prepared):
+    _, rows, _ = prepared
+    assert rows["sub-02_space-T1w_label-broken_mask.nii.gz"]["reason"] == "unsupported_pixels"
+    assert rows["sub-02_space-T1w_desc-preproc_PD.nii.gz"]["reason"] == ""
 
 
 def test_a_registration_that_failed_is_told_and_its_picture_kept(prepared):

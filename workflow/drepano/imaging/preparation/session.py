@@ -16,7 +16,7 @@ from drepano.imaging.preparation.coregistration import check_coregistered, coreg
 from drepano.imaging.preparation.dataset import Loaded
 from drepano.imaging.preparation.expected import expected_images
 from drepano.imaging.preparation.intensity import normalise
-from drepano.imaging.preparation.naming import names_space
+from drepano.imaging.preparation.naming import names_space, without_space
 from drepano.imaging.preparation.orientation import canonical
 from drepano.imaging.preparation.pictures import draw_match, draw_regions
 from drepano.imaging.preparation.reference import prepare_reference
@@ -172,9 +172,13 @@ class SessionPreparation:
         """Write a scan on the grid of the reference, and bring its own label maps there."""
         space = Space(reference.suffix, moved, reference.brain, reference.white_matter)
         for row in self._payload["regions"]:
-            if names_space(row["entities"], scan.asked.suffix):
+            if not names_space(row["entities"], scan.asked.suffix):
+                continue
+            try:
                 labels = brought_map(row, scan.volume)
                 space.maps.append(labels.on(reference.scan, transform))
+            except UnitError as error:
+                space.faults.append((row["suffix"], without_space(row["entities"]), error))
         self._write(scan, space, {"space": reference.suffix}, sidecar=told)
         return space
 
