@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from drepano.synthetic.raw.comparison import Compared, compare_with_truth
+from drepano.synthetic.raw.matrix_against_truth import Compared, compare_with_truth
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import pytest
 from drepano.contracts import read_table
 from drepano.contracts.inventory import PREPARED
 from drepano.synthetic import make_cohort
-from drepano.synthetic.raw.comparison import compare_with_truth
+from drepano.synthetic.raw.matrix_against_truth import compare_with_truth
 
 pytestmark = pytest.mark.workflow
 

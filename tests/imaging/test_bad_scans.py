@@ -43,7 +43,17 @@ def written_early_end(path):
     path.write_bytes(path.read_bytes()[:2000])
 
 
+def series_that_ends_early(path):
+    write(path, np.random.default_rng(1).normal(100, 9, (*SHAPE, 3)).astype(np.float32))
+    path.write_bytes(path.read_bytes()[:2000])
+
+
 BAD = {
+    "series cut off": (series_that_ends_early, "unreadable"),
+    "complex series": (
+        lambda p: write(p, np.stack([head()] * 3, -1).astype(np.complex64)),
+        "unsupported_pixels",
+    ),
     "complex": (lambda p: write(p, head().astype(np.complex64)), "unsupported_pixels"),
     "colour": (lambda p: write(p, np.zeros(SHAPE, RGB)), "unsupported_pixels"),
     "vector": (lambda p: write(p, np.zeros((*SHAPE, 1, 3), np.float32)), "unsupported_pixels"),
