@@ -1,16 +1,19 @@
 """Settings, and names that the rules share.  No rule lives here."""
 
 from drepano.cli.front import basis_of, load_settings
+from drepano.genomics.scan.inputs import genomics_inputs
 from drepano.imaging.preparation.plan import study_files
 from drepano.index import inventory_digest
 from drepano.release import pseudonym, read_key
 
 SITE_FILE, SITE, STUDY = load_settings(workflow.configfiles, config)
 SHARDS = range(SITE.shards)
+CONCLUDES = STUDY.genomics is not None and STUDY.genomics.interprets
 STEPS = [
-    step
-    for step in ("imaging", "genomics", "clinical")
-    if getattr(STUDY, step) is not None
+    *(["imaging"] if STUDY.imaging is not None else []),
+    *(["genomics"] if STUDY.genomics is not None else []),
+    *(["interpretation"] if CONCLUDES else []),
+    *(["clinical"] if STUDY.clinical is not None else []),
 ]
 
 
@@ -22,6 +25,23 @@ def panel_files(wildcards):
     """Panels that the study brings as files; the package's own change with drepano."""
     panels = STUDY.genomics.panels if STUDY.genomics else ()
     return [panel for panel in panels if panel.endswith(".tsv")]
+
+
+def genomics_files(wildcards):
+    """Scoring files, loadings, markers that the study brings; FASTA and tables of the site."""
+    brought = genomics_inputs(STUDY.genomics, SITE.genomics) if STUDY.genomics else ()
+    return [str(path) for path in brought]
+
+
+def sums(wildcards):
+    """Sums over whole files with their states, where the study asks for any."""
+    scans = STUDY.genomics is not None and STUDY.genomics.scans
+    return ["results/scan.parquet", "results/scan_states.parquet"] if scans else []
+
+
+def beside_calls(wildcards):
+    """Clinical values, where the study has any: sex, transfusion, the registry's genotype."""
+    return ["results/clinical.parquet"] if STUDY.clinical is not None else []
 
 
 def preparation_files(wildcards):
@@ -57,6 +77,7 @@ def basis(*names):
         "study": [SITE.study],
         "panels": panel_files(None),
         "preparation": preparation_files(None),
+        "genomics": genomics_files(None),
         "tables": [source.path for source in SITE.clinical],
     }
     files = [path for name in names for path in brought[name]]

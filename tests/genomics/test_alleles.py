@@ -3,7 +3,7 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from drepano.genomics.alleles import Change, Role, Target, reference_agrees, role_of, trim
+from drepano.genomics.reading.alleles import Change, Role, Target, reference_agrees, role_of, trim
 
 bases = st.text("ACGT", max_size=5)
 allele = st.text("ACGT", min_size=1, max_size=5)

@@ -16,9 +16,9 @@ from drepano.contracts.inventory import GENOME_FILES, GENOME_SAMPLES
 from drepano.contracts.values import GENOMICS
 from drepano.errors import ConfigError, InputError, UnitError
 from drepano.genomics import Genotyping, context_of, declare_columns, plan
-from drepano.genomics.alleles import Target
-from drepano.genomics.genotyping import MERGE_BP, regions
-from drepano.genomics.vcf import reader_version
+from drepano.genomics.panel.genotyping import MERGE_BP, regions
+from drepano.genomics.reading.alleles import Target
+from drepano.genomics.reading.vcf import reader_version
 from drepano.ranks import shard_of, units_from_table, units_to_table
 from drepano.ranks.worker import answer, resolve
 from drepano.settings import Genomics

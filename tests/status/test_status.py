@@ -83,7 +83,7 @@ def test_a_run_that_has_not_started(run):
     assert (found.index, found.steps, found.clinical, found.quality) == (None, [], None, None)
     assert (found.failures, found.seal, found.release) == ([], None, None)
     text = render(found)
-    assert text.count("not run") == 7
+    assert text.count("not run") == 8
     assert "no release yet" in text
 
 

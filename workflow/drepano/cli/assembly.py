@@ -15,7 +15,7 @@ from drepano.cli.given import Given, tables_argument
 from drepano.contracts import Column, read_table, write_json, write_table
 from drepano.contracts.inventory import SUBJECTS
 from drepano.contracts.states import MATRIX_STATES, STEP_STATES
-from drepano.contracts.values import CLINICAL, GENOMICS, IMAGING
+from drepano.contracts.values import CLINICAL, GENOMICS, IMAGING, INTERPRETATION
 from drepano.settings import Study, load_site, load_study
 
 # Commands import their step when they run.
@@ -52,6 +52,7 @@ def join_matrix(
         given.joined(CLINICAL),
         [read_table(path, STEP_STATES) for path in given.paths(STEP_STATES)],
         study.gates.quality,
+        interpretation=given.joined(INTERPRETATION),
     )
     write_table(matrix, joined.matrix, step.matrix_contract(columns))
     write_table(states, joined.states, MATRIX_STATES)

@@ -13,9 +13,22 @@ import pyarrow.parquet as pq
 from drepano.cli import options
 from drepano.contracts import Column, Table, read_table
 from drepano.contracts.declare import from_table
-from drepano.contracts.inventory import BIDS_FILES, PREPARED, SUBJECTS
+from drepano.contracts.inventory import (
+    BIDS_FILES,
+    GENOME_FILES,
+    GENOME_SAMPLES,
+    PREPARED,
+    SUBJECTS,
+)
 from drepano.contracts.states import STEP_STATES
-from drepano.contracts.values import CLINICAL, COLUMNS, GENOMICS, IMAGING
+from drepano.contracts.values import (
+    CLINICAL,
+    COLUMNS,
+    GENOME_SUMS,
+    GENOMICS,
+    IMAGING,
+    INTERPRETATION,
+)
 from drepano.errors import ContractError
 
 _KNOWN = {
@@ -23,10 +36,14 @@ _KNOWN = {
     for table in (
         SUBJECTS,
         BIDS_FILES,
+        GENOME_FILES,
+        GENOME_SAMPLES,
         PREPARED,
         COLUMNS,
         IMAGING,
         GENOMICS,
+        GENOME_SUMS,
+        INTERPRETATION,
         CLINICAL,
         STEP_STATES,
     )

@@ -29,6 +29,7 @@ RULES_ON_RANKS = {
     "preparation": "prepare_imaging",
     "imaging": "extract_imaging",
     "genomics": "call_genomics",
+    "scan": "scan_genomes",
 }
 _DRY_RUN = re.compile(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*")
 

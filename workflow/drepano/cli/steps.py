@@ -19,7 +19,14 @@ from drepano.contracts.inventory import (
     SUBJECTS,
 )
 from drepano.contracts.states import STEP_STATES
-from drepano.contracts.values import CLINICAL, COLUMNS, GENOMICS, IMAGING
+from drepano.contracts.values import (
+    CLINICAL,
+    COLUMNS,
+    GENOME_SUMS,
+    GENOMICS,
+    IMAGING,
+    INTERPRETATION,
+)
 from drepano.ranks import (
     GatherFiles,
     ShardFiles,
@@ -34,7 +41,12 @@ from drepano.settings import Site, Study, load_site, load_study
 # Commands import their step when they run: `drepano status` needs no radiomics engine.
 # ruff: noqa: PLC0415
 
-STEPS = {"preparation": PREPARED, "imaging": IMAGING, "genomics": GENOMICS}
+STEPS = {
+    "preparation": PREPARED,
+    "imaging": IMAGING,
+    "genomics": GENOMICS,
+    "scan": GENOME_SUMS,
+}
 """Steps that are computed on ranks, and the table that each writes."""
 
 DERIVATIVES = Path("results/derivatives/drepano")
@@ -137,18 +149,85 @@ def plan_genomics(  # noqa: PLR0913 - one option for each file of the rule
     write_table(columns, to_table(declared), COLUMNS)
 
 
+@click.command("plan-scan")
+@tables_argument
+@options.site_file
+@options.study_file
+@options.shards
+@options.folder
+def plan_scan(
+    *, tables: tuple[Path, ...], site_file: Path, study_file: Path, shards: int, folder: Path
+) -> None:
+    """Cut the VCFs into pieces to pass over: units in shards. TABLES are those of the index."""
+    from drepano import genomics
+
+    given = Given(tables)
+    plan = genomics.plan_scan(
+        load_study(study_file).genomics,
+        load_site(site_file).genomics,
+        given.joined(SUBJECTS),
+        given.joined(GENOME_FILES),
+        given.joined(GENOME_SAMPLES),
+    )
+    write_plan(plan, folder, shards=shards)
+
+
+@click.command("interpret-genomics")
+@tables_argument
+@options.site_file
+@options.study_file
+@click.option("--calls", type=options.FILE, required=True, help="Calls of the panel.")
+@click.option("--call-states", type=options.FILE, required=True, help="Why calls are not there.")
+@options.values_out
+@options.states_out
+@options.columns_out
+def interpret_genomics(  # noqa: PLR0913 - one option for each file of the rule
+    *,
+    tables: tuple[Path, ...],
+    site_file: Path,
+    study_file: Path,
+    calls: Path,
+    call_states: Path,
+    values: Path,
+    states: Path,
+    columns: Path,
+) -> None:
+    """Conclude genotypes, scores and the like.
+
+    TABLES: subjects; clinical values, and sums over whole files with their states, if any.
+    """
+    from drepano import genomics
+
+    given, study = Given(tables), load_study(study_file)
+    declared = genomics.declare_interpretation(study.genomics)
+    write_table(columns, to_table(declared), COLUMNS)
+    concluded = INTERPRETATION.empty(), STEP_STATES.empty()
+    if study.genomics is not None:
+        evidence = genomics.evidence_of(
+            given.joined(SUBJECTS),
+            load_site(site_file).genomics,
+            genomics.Long(read_table(calls, GENOMICS), read_table(call_states, STEP_STATES)),
+            genomics.Long(given.joined(GENOME_SUMS), given.joined(STEP_STATES)),
+            given.joined(CLINICAL),
+        )
+        concluded = genomics.interpret(study.genomics, evidence)
+    write_table(values, concluded[0], INTERPRETATION)
+    write_table(states, concluded[1], STEP_STATES)
+
+
 def _spec(name: str, site: Site, study: Study) -> StepSpec:
     """Tell worker processes how they get at a step."""
     if name == "preparation":
         return _preparation(study)
-    contract = f"drepano.contracts.values:{name.upper()}"
+    contract = f"drepano.contracts.values:{STEPS[name].name.upper()}"
     if name == "imaging":
         context = study.imaging.model_dump_json() if study.imaging else "null"
         return StepSpec("drepano.imaging:Extraction", contract, context)
     from drepano.genomics import context_of
 
     context = context_of(study.genomics, site.genomics) if study.genomics else "null"
-    return StepSpec("drepano.genomics:Genotyping", contract, context)
+    calculation = {"genomics": "Genotyping", "scan": "Scanning"}[name]
+    return StepSpec(f"drepano.genomics:{calculation}", contract, context)
 
 
 def _preparation(study: Study) -> StepSpec:
@@ -285,6 +364,8 @@ COMMANDS = (
     plan_preparation,
     plan_imaging,
     plan_genomics,
+    plan_scan,
+    interpret_genomics,
     compute,
     gather_step,
     read_clinical,

@@ -27,12 +27,15 @@ class Table:
         In the order in which they are stored.
     key
         Columns that together name a row; empty if rows may repeat.
+    added
+        Integer columns that add up when rows of the same key are joined; empty: no row repeats.
     """
 
     name: str
     version: int
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:
@@ -64,6 +67,22 @@ class Table:
         return pa.Table.from_pandas(
             frame[self.names], schema=self.schema, preserve_index=False
         ).replace_schema_metadata(self.metadata)
+
+    def add_up(self, table: pa.Table) -> pa.Table:
+        """Return one row for each key: `added` columns summed, of others the one that is there.
+
+        Sums are exact, so the order of the rows changes nothing. A table that adds nothing is
+        returned as it is.
+        """
+        if not self.added:
+            return table
+        rest = [name for name in self.names if name not in self.key]
+        kinds = {name: "sum" if name in self.added else "max" for name in rest}
+        grouped = table.group_by(list(self.key), use_threads=False)
+        summed = grouped.aggregate(list(kinds.items()))
+        columns = [*self.key, *(f"{name}_{kind}" for name, kind in kinds.items())]
+        named = summed.select(columns).rename_columns([*self.key, *rest])
+        return named.select(self.names).cast(self.schema)
 
     def check(self, table: pa.Table, where: object) -> pa.Table:
         """Return `table` in declared order and types, or raise with every misfit.

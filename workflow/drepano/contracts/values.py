@@ -23,19 +23,61 @@ IMAGING = Table(
 
 GENOMICS = Table(
     "genomics",
-    1,
+    2,
     (
         SUBJECT,
         required("variant", "string", "id of the panel's variant"),
         optional("dosage", "number", "copies of the panel's ALT allele", missing="see state"),
         optional("ploidy", "integer", "number of alleles in the call: 1 for haploid X"),
         optional("phased", "boolean", "the call is phased"),
+        optional(
+            "genotype",
+            "string",
+            "alleles in the order of GT, 1: carries the panel's ALT, such as 0|1 or 0/1; "
+            "null for DS without GT",
+        ),
+        optional("phase_set", "string", "PS of a phased call; null where the file has none"),
+        optional(
+            "record",
+            "string",
+            "record (chrom:pos:ref): two calls of one record have their alleles in one order",
+        ),
+        optional("probability", "number", "largest GP of the call, where the file has it"),
         optional("depth", "number", "DP of the call, where the file has it"),
         optional("quality", "number", "GQ of the call, where the file has it"),
         KEY,
     ),
     key=("subject", "variant"),
 )
+
+GENOME_SUMS = Table(
+    "genome_sums",
+    1,
+    (
+        required("subject", "string", "BIDS participant label; empty: all samples together"),
+        required("source", "string", "score, burden, ancestry or quality that is summed"),
+        required("item", "string", "variant or part that it is about; empty: the whole"),
+        required("quantity", "string", "what is summed; the source's own name"),
+        required("value", "integer", "exact sum, so that no order of chunks changes it"),
+        optional("text", "string", "genotypes at markers; one of a kind, never joined"),
+    ),
+    key=("subject", "source", "item", "quantity"),
+    added=("value",),
+)
+"""What passes over pieces of files give; rows of the same key add up."""
+
+INTERPRETATION = Table(
+    "interpretation",
+    1,
+    (
+        SUBJECT,
+        required("column", "string", "matrix column"),
+        optional("number", "number", "value, for numbers, integers and flags (0, 1)"),
+        optional("category", "string", "value, for categories"),
+    ),
+    key=("subject", "column"),
+)
+"""What follows from calls and sums: genotypes, scores, burdens, ancestry, quality of samples."""
 
 CLINICAL = Table(
     "clinical",

@@ -1,7 +1,22 @@
-"""VCF files to dosages of a panel's variants, each call with its state."""
+"""VCF files to dosages of panels, sums over whole files, and what follows from both."""
 
-from drepano.genomics.columns import declare_columns
-from drepano.genomics.genotyping import Genotyping, context_of
-from drepano.genomics.planning import plan
+from drepano.genomics.interpretation.evidence import Long, evidence_of
+from drepano.genomics.interpretation.interpret import declare_interpretation, interpret
+from drepano.genomics.panel.columns import declare_columns
+from drepano.genomics.panel.genotyping import Genotyping, context_of
+from drepano.genomics.panel.planning import plan
+from drepano.genomics.scan.planning import plan_scan
+from drepano.genomics.scan.unit import Scanning
 
-__all__ = ["Genotyping", "context_of", "declare_columns", "plan"]
+__all__ = [
+    "Genotyping",
+    "Long",
+    "Scanning",
+    "context_of",
+    "declare_columns",
+    "declare_interpretation",
+    "evidence_of",
+    "interpret",
+    "plan",
+    "plan_scan",
+]

@@ -12,8 +12,15 @@ import pyarrow as pa
 from drepano.contracts import Column, Table
 from drepano.contracts.inventory import SESSION, SUBJECT
 from drepano.contracts.states import MATRIX_STATES
+from drepano.contracts.values import INTERPRETATION
 from drepano.errors import ContractError, Fault
-from drepano.matrix.fill import Rows, fill_clinical, fill_genomics, fill_imaging
+from drepano.matrix.fill import (
+    Rows,
+    fill_clinical,
+    fill_genomics,
+    fill_imaging,
+    fill_interpretation,
+)
 from drepano.matrix.grid import MEASURED, NOT_ACQUIRED, UNSAID, StateGrid
 from drepano.matrix.limits import exclude_by_quality
 from drepano.matrix.rows import RowIndex
@@ -47,7 +54,7 @@ def matrix_contract(columns: Sequence[Column]) -> Table:
     return Table("matrix", 1, (SUBJECT, SESSION, *columns), key=("subject", "session"))
 
 
-def build_matrix(  # noqa: PLR0917 - one argument for each table that is joined
+def build_matrix(  # noqa: PLR0913, PLR0917 - one argument for each table that is joined
     subjects: pa.Table,
     columns: Sequence[Column],
     imaging: Rows,
@@ -55,6 +62,8 @@ def build_matrix(  # noqa: PLR0917 - one argument for each table that is joined
     clinical: pa.Table,
     step_states: Sequence[pa.Table],
     limits: Mapping[str, QualityLimit] = MappingProxyType({}),
+    *,
+    interpretation: pa.Table | None = None,
 ) -> Matrix:
     """Join the tables of all steps.
 
@@ -74,6 +83,8 @@ def build_matrix(  # noqa: PLR0917 - one argument for each table that is joined
         `step_states` tables: why a source or column has no value.
     limits
         Columns whose values refuse others, as the study says.
+    interpretation
+        What was concluded from genotypes; None if the study concludes nothing.
 
     Raises
     ------
@@ -88,9 +99,11 @@ def build_matrix(  # noqa: PLR0917 - one argument for each table that is joined
     index = RowIndex.of(rows)
     sheet = Sheet(columns, len(index))
     grid = StateGrid(columns, index)
+    concluded = INTERPRETATION.empty() if interpretation is None else interpretation
     faults = [
         *fill_imaging(sheet, index, imaging),
         *fill_genomics(sheet, index, genomics),
+        *fill_interpretation(sheet, index, concluded),
         *fill_clinical(sheet, index, clinical),
         *(fault for table in step_states for fault in grid.place(table, "states of a step")),
         *sheet.faults(),

@@ -77,12 +77,29 @@ def _named(variants: pa.ChunkedArray, measure: str) -> pa.Array:
     return pa.DictionaryArray.from_arrays(encoded.indices, names)
 
 
+def fill_interpretation(sheet: Sheet, index: RowIndex, concluded: pa.Table) -> list[Fault]:
+    """Place what was concluded from genotypes; it holds for all sessions of a subject."""
+    refused = Refused("interpretation")
+    concluded = concluded.combine_chunks()
+    columns = positions_of(concluded["column"], sheet.names)
+    numbers = _typed_numbers(sheet, concluded, columns)
+    owners = positions_of(concluded["subject"], index.subjects)
+    kept = refused.keep(owners, columns, concluded["column"])
+    refused.valueless = int(np.count_nonzero(np.isnan(numbers) & (columns >= 0)))
+    refused.not_finite = int(np.count_nonzero(np.isinf(numbers)))
+    entries, rows = index.spread(owners[kept])
+    refused.repeated += sheet.place(
+        rows, columns[kept][entries], numbers[kept][entries], spread=True
+    )
+    return refused.faults()
+
+
 def fill_clinical(sheet: Sheet, index: RowIndex, clinical: pa.Table) -> list[Fault]:
     """Place clinical values; a row of one session beats a row that holds for all."""
     refused = Refused("clinical")
     clinical = clinical.combine_chunks()
     columns = positions_of(_concept_columns(clinical["column"]), sheet.names)
-    numbers = _clinical_numbers(sheet, clinical, columns)
+    numbers = _typed_numbers(sheet, clinical, columns)
     everywhere = pc.equal(clinical["session"], "").to_numpy()
     owners = positions_of(clinical["subject"], index.subjects)
     rows = np.where(everywhere, owners, index.find(clinical["subject"], clinical["session"]))
@@ -105,14 +122,14 @@ def _concept_columns(concepts: pa.ChunkedArray) -> pa.Array:
     return pa.DictionaryArray.from_arrays(encoded.indices, names)
 
 
-def _clinical_numbers(sheet: Sheet, clinical: pa.Table, columns: Positions) -> Numbers:
+def _typed_numbers(sheet: Sheet, table: pa.Table, columns: Positions) -> Numbers:
     """Return numbers, flags, and positions of categories; NaN where a row has no such value."""
-    numbers = _numbers(clinical["number"]).copy()
+    numbers = _numbers(table["number"]).copy()
     for position in np.unique(columns[columns >= 0]):
         column = sheet.columns[position]
         if column.type == "category":
             here = columns == position
-            texts = clinical["category"].filter(pa.array(here)).combine_chunks()
+            texts = table["category"].filter(pa.array(here)).combine_chunks()
             allowed = pa.array(column.categories, pa.string())
             numbers[here] = _numbers(pc.index_in(texts, value_set=allowed, skip_nulls=True))
     return numbers

@@ -24,7 +24,7 @@ NOT_ACQUIRED = list(STATES).index("not_acquired")
 WITHHELD = list(STATES).index("withheld")
 UNSAID = -1
 
-_FOR_ALL_SESSIONS = ("gen__", "clin__")
+_FOR_ALL_SESSIONS = ("gen__", "score__", "burden__", "ancestry__", "sample__", "clin__")
 """Sources whose states may hold for a subject: those of its blood, and of its record."""
 
 

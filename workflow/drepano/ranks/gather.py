@@ -69,9 +69,9 @@ def gather(
 
 
 def _sorted(paths: list[Path], contract: Table) -> pa.Table:
-    """Concatenate tables and sort them by the contract's key."""
+    """Concatenate tables, add up what adds up, and sort by the contract's key."""
     tables = [read_table(path, contract) for path in paths]
-    joined = pa.concat_tables([contract.empty(), *tables])
+    joined = contract.add_up(pa.concat_tables([contract.empty(), *tables]))
     return joined.sort_by([(name, "ascending") for name in contract.key])
 
 

@@ -73,7 +73,7 @@ def run_shard(
     kept |= _computed(todo, store, contract)
     parts = concatenate([kept[unit.key] for unit in units], contract)
     store.seal(parts, shard=shard[0], shards=shard[1])
-    write_table(files.values, unfold(parts, "values", contract), contract)
+    write_table(files.values, contract.add_up(unfold(parts, "values", contract)), contract)
     write_table(files.states, unfold(parts, "states", STEP_STATES), STEP_STATES)
     reasons = parts["reason"].to_pylist()
     rows: list[dict[str, object]] = [

@@ -1,6 +1,14 @@
 """The study and the site: typed, frozen, unknown keys refused."""
 
 from drepano.settings.derived import BorderZone, DerivedRegion, Without
+from drepano.settings.genomics import (
+    Ancestry,
+    Burden,
+    Callers,
+    Genomics,
+    SampleQuality,
+    Score,
+)
 from drepano.settings.imaging import Imaging, Modality, RegionSet
 from drepano.settings.load import load_site, load_study, parse_site
 from drepano.settings.perturbation import Perturbation
@@ -12,11 +20,14 @@ from drepano.settings.site import (
     Release,
     Site,
 )
-from drepano.settings.study import Clinical, Gates, Genomics, QualityLimit, Study
+from drepano.settings.study import Clinical, Gates, QualityLimit, Study
 
 __all__ = [
+    "Ancestry",
     "BidsSource",
     "BorderZone",
+    "Burden",
+    "Callers",
     "Clinical",
     "ClinicalColumn",
     "ClinicalSource",
@@ -30,6 +41,8 @@ __all__ = [
     "QualityLimit",
     "RegionSet",
     "Release",
+    "SampleQuality",
+    "Score",
     "Site",
     "Study",
     "Without",

@@ -44,6 +44,10 @@ class GenomeSource(Settings):
     """Paths or glob patterns of bgzipped, indexed VCF or BCF files."""
     samples: Path | None = None
     """TSV with the columns sample and participant_id; null: sample names are participant ids."""
+    reference: Path | None = None
+    """FASTA of the build with its .fai: left-aligns indels and checks REF; null: by trimming."""
+    alpha_globin: Path | None = None
+    """TSV with the columns participant_id and genotype, such as -a3.7/aa; null: none."""
 
 
 class ClinicalColumn(Settings):

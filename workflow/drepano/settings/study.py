@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from drepano.settings.base import NOTHING, Fraction, Name, Settings, refuse
+from drepano.settings.genomics import Genomics
 from drepano.settings.imaging import Imaging
 from drepano.settings.preparation import Preparation
 
@@ -19,25 +20,6 @@ def _as_version(value: object) -> object:
         message = 'three numbers as text, such as "1.0.0"'
         raise ValueError(message)
     return value
-
-
-class Genomics(Settings):
-    """Genotypes of a panel of variants."""
-
-    panels: tuple[str, ...] = ("scd",)
-    """Panels of the package by name, or paths of panel files (TSV, docs/panels.md)."""
-    accepted_filters: tuple[str, ...] = ("PASS", ".")
-    """FILTER values whose calls are used; a record with any other is `filtered`."""
-    min_depth: int = Field(default=0, ge=0)
-    """Calls with DP below are no calls; calls without DP are not touched."""
-    min_genotype_quality: int = Field(default=0, ge=0)
-    """Calls with GQ below are no calls; calls without GQ are not touched."""
-    min_block_depth: int = Field(default=10, ge=1)
-    """A gVCF reference block says reference only with at least this DP (or MIN_DP)."""
-    min_block_quality: int = Field(default=20, ge=1)
-    """A gVCF reference block says reference only with at least this GQ."""
-    max_failed_fraction: Fraction = 0.2
-    """The step fails when more than this fraction of its units failed."""
 
 
 class Clinical(Settings):
@@ -92,6 +74,8 @@ class Study(Settings):
         """Return the settings of a step by its name; None if the study does not have it."""
         if name == "preparation":
             return self.imaging.prepare if self.imaging else None
+        if name == "scan":
+            return self.genomics if self.genomics and self.genomics.scans else None
         found: Imaging | Genomics | Clinical | None = getattr(self, name)
         return found
 

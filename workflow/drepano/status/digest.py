@@ -80,7 +80,7 @@ def failures_digest(results: Path) -> list[FailureKind]:
 
 def _rows(results: Path) -> Iterator[tuple[Kind, str, str]]:
     """Yield kind, subject and remedy of every source that was not used."""
-    for step in ("preparation", "imaging", "genomics"):
+    for step in ("preparation", "imaging", "genomics", "scan"):
         for row in tsv_rows(results / f"{step}_failures.tsv"):
             yield ("failed", step, row["reason"]), row["subject"], row["remedy"]
     path = results / "clinical_states.parquet"

@@ -19,7 +19,7 @@ from drepano.errors import Fault
 from drepano.status.digest import FailureKind, failures_digest, tsv_rows
 from drepano.status.units import StepStatus, step_status
 
-ON_RANKS = ("preparation", "imaging", "genomics")
+ON_RANKS = ("preparation", "imaging", "genomics", "scan")
 """Steps that are computed unit by unit."""
 
 ALL_STEPS = (*ON_RANKS, "clinical")

@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from drepano.catalogue.panel import PanelVariant, load_panels, require_build
 from drepano.contracts.states import STEP_STATES
-from drepano.genomics.calls import OUTCOMES, SITE_ABSENT, Outcome
-from drepano.genomics.columns import state_source
-from drepano.genomics.genotyping import panel_digest
-from drepano.genomics.rows import Places, Why, states_at
-from drepano.genomics.vcf import reader_version
+from drepano.genomics.panel.columns import state_source
+from drepano.genomics.panel.genotyping import panel_digest
+from drepano.genomics.panel.rows import Places, Why, states_at
+from drepano.genomics.reading.calls import OUTCOMES, SITE_ABSENT, Outcome
+from drepano.genomics.reading.vcf import reader_version
 from drepano.ranks import Plan, Unit, content_key
 from drepano.settings import GenomeSource, Genomics
 

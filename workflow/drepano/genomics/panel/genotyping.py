@@ -10,12 +10,12 @@ from typing import Any
 from drepano.catalogue.panel import PanelVariant, load_panels
 from drepano.contracts.values import GENOMICS
 from drepano.errors import InputError, UnitError
-from drepano.genomics.alleles import Target, reference_agrees
-from drepano.genomics.calls import REF_MISMATCH, Calls
-from drepano.genomics.evidence import read_calls
-from drepano.genomics.record import Record
-from drepano.genomics.rows import call_rows, failed_rows, state_rows
-from drepano.genomics.vcf import Variants, reading
+from drepano.genomics.panel.rows import call_rows, failed_rows, state_rows
+from drepano.genomics.reading.alleles import Target, reference_agrees
+from drepano.genomics.reading.calls import REF_MISMATCH, Calls
+from drepano.genomics.reading.evidence import read_calls
+from drepano.genomics.reading.record import Record
+from drepano.genomics.reading.vcf import Variants, reading
 from drepano.ranks import Unit, UnitResult, content_key
 from drepano.settings import GenomeSource, Genomics
 

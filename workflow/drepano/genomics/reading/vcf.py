@@ -16,7 +16,7 @@ from typing import Any
 import cyvcf2
 
 from drepano.errors import UnitError
-from drepano.genomics.record import Record
+from drepano.genomics.reading.record import Record
 
 _END_OF_BGZF = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every whole BGZF file (SAM specification, section 4.1.2)."""

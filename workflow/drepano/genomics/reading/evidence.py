@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from drepano.genomics.alleles import REFERENCE_MARKERS, Role, Target, role_of
-from drepano.genomics.calls import (
+from drepano.genomics.reading.alleles import REFERENCE_MARKERS, Role, Target, role_of
+from drepano.genomics.reading.calls import (
     BAD_PLOIDY,
     CALLED,
     FILTERED,
@@ -19,7 +19,7 @@ from drepano.genomics.calls import (
     WEAK_REFERENCE,
     Calls,
 )
-from drepano.genomics.record import Record
+from drepano.genomics.reading.record import Record
 from drepano.settings import Genomics
 
 MAX_PLOIDY = 2

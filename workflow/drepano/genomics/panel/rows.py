@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import GENOMICS
 from drepano.errors import UnitError
-from drepano.genomics.calls import CALLED, OUTCOMES, Calls, Outcome
-from drepano.genomics.columns import ploidy_column, state_source
+from drepano.genomics.panel.columns import ploidy_column, state_source
+from drepano.genomics.reading.calls import CALLED, OUTCOMES, Calls, Outcome
 
 NO_PLOIDY = Outcome(
     "no_call", "missing_genotype", "Nothing: imputed dosages (DS) do not tell the ploidy."
@@ -50,6 +50,8 @@ def call_rows(subjects: list[str], calls: dict[str, Calls], key: str) -> pa.Tabl
             pa.array(flat["dosage"]),
             pa.array(flat["ploidy"], pa.int64(), mask=flat["ploidy"] == 0),
             pa.array(flat["phased"] == 1, mask=flat["phased"] < 0),
+            *([pa.nulls(len(rows), pa.string())] * 3),
+            pa.nulls(len(rows), pa.float64()),
             pa.array(flat["depth"], mask=np.isnan(flat["depth"])),
             pa.array(flat["quality"], mask=np.isnan(flat["quality"])),
             pa.repeat(pa.scalar(key), len(rows)),
@@ -82,8 +84,8 @@ def state_rows(subjects: list[str], calls: dict[str, Calls], on_x: set[str]) -> 
 def failed_rows(subjects: list[str], variants: list[str], error: UnitError) -> pa.Table:
     """Return the states that say why a unit has no value at all."""
     why = Why(Outcome("failed", error.reason, error.remedy), error.detail)
-    places = Places.cross(np.arange(len(subjects)), np.arange(len(variants)), 0)
-    return states_at(subjects, [state_source(v) for v in variants], [why], [places])
+    places = [Places.all(len(subjects), len(variants))]
+    return states_at(subjects, [state_source(v) for v in variants], [why], places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ class Places:
     def fill(cls, subjects: NDArray[np.intp], source: int, why: int) -> Places:
         """Return one source, for one why, for several subjects."""
         return cls(subjects, np.full(len(subjects), source), np.full(len(subjects), why))
+
+    @classmethod
+    def all(cls, subjects: int, sources: int) -> Places:
+        """Return every subject with every source, for the first why."""
+        return cls.cross(np.arange(subjects), np.arange(sources), 0)
 
     @classmethod
     def cross(cls, subjects: NDArray[np.intp], sources: NDArray[np.intp], why: int) -> Places:

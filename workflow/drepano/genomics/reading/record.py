@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drepano.genomics.alleles import REFERENCE_MARKERS
-from drepano.genomics.calls import Flags, Floats
+from drepano.genomics.reading.alleles import REFERENCE_MARKERS
+from drepano.genomics.reading.calls import Flags, Floats
 
 
 class Record:

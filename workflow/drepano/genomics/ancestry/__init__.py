@@ -1,0 +1,1 @@
+"""Projection on components of a reference that the study brings."""

@@ -1,0 +1,1 @@
+"""Counts of rare variants in genes and regions."""

@@ -1,0 +1,1 @@
+"""Calls and sums to matrix columns, and states where nothing follows."""

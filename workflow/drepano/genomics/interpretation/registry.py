@@ -1,0 +1,32 @@
+"""Blocks of the study that conclude something, in the order of their columns."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from drepano.contracts import Column
+from drepano.genomics.interpretation.evidence import Evidence
+from drepano.genomics.interpretation.findings import Findings
+from drepano.settings import Genomics
+
+
+class Interpreter(Protocol):
+    """Concludes the columns of one block of the study from the evidence of all subjects."""
+
+    def columns(self) -> list[Column]:
+        """Declare the matrix columns; they depend on the study alone."""
+
+    def conclude(self, evidence: Evidence, findings: Findings) -> None:
+        """Give each subject a value or a state for each of the columns."""
+
+
+def interpreters_of(genomics: Genomics) -> list[Interpreter]:
+    """Return the interpreters of a study, in the order of their columns.
+
+    Raises
+    ------
+    ConfigError
+        A file of the study is missing or wrong; the faults of all of them at once.
+    """
+    del genomics  # each block of the study adds its line here
+    return []

@@ -1,0 +1,1 @@
+"""Dosages of the variants of a panel, read by region."""

@@ -1,0 +1,1 @@
+"""What one record of a VCF or BCF file says: alleles, calls and their evidence."""

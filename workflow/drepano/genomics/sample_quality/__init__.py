@@ -1,0 +1,1 @@
+"""Quality of samples: call rate, heterozygosity, sex, relatedness, contamination."""
