@@ -8,7 +8,7 @@ import sys
 import click
 
 from drepano import __version__
-from drepano.cli import assembly, dicom, landmarks, people, steps
+from drepano.cli import assembly, dicom, genomics, landmarks, people, steps
 from drepano.cli.ending import tell_bug, tell_faults
 from drepano.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USER, DrepanoError
 
@@ -46,7 +46,7 @@ def cli(*, verbose: bool) -> None:
     logging.getLogger("nibabel.global").setLevel(logging.ERROR)
 
 
-_ROOMS = (people, landmarks, dicom, steps, assembly)
+_ROOMS = (people, landmarks, dicom, steps, genomics, assembly)
 
 for command in (command for room in _ROOMS for command in room.COMMANDS):
     cli.add_command(command)

@@ -16,6 +16,8 @@ class Record:
 
     Attributes
     ----------
+    chrom
+        Contig without ``chr``; 23 is X.
     position, end
         1-based first and last position; the last of a reference block is its END.
     ref, alts
@@ -27,6 +29,8 @@ class Record:
     def __init__(self, variant: Any, samples: int) -> None:  # noqa: ANN401 - cyvcf2 has no types
         self._variant = variant
         self.samples = samples
+        name = str(variant.CHROM).removeprefix("chr")
+        self.chrom = "X" if name == "23" else name
         self.position = int(variant.POS)
         self.ref = str(variant.REF).upper()
         self.alts = [str(alt).upper() for alt in variant.ALT]
@@ -40,6 +44,14 @@ class Record:
     def accepted(self, filters: tuple[str, ...]) -> bool:
         """Return whether every FILTER of the record is one of `filters`."""
         return set(self._variant.FILTERS or ["."]) <= set(filters)
+
+    def info(self, field: str) -> str | None:
+        """Return an INFO field as text, empty for a flag; None if the record has none."""
+        found = self._variant.INFO.get(field)
+        if found is None or found is True:
+            return None if found is None else ""
+        values = found if isinstance(found, tuple) else (found,)
+        return ",".join("." if value is None else str(value) for value in values)
 
     def has(self, field: str) -> bool:
         """Return whether the FORMAT column names the field."""
