@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,6 +44,56 @@ NOT_LOOKED_AT = Trouble("not_covered", "site_absent", "", "Type the site.")
 
 
 @dataclass(frozen=True, slots=True)
+class Long:
+    """Values of a step, and the states of what has none."""
+
+    values: pa.Table
+    states: pa.Table
+
+
+class CallsBySubject:
+    """Calls and troubles of one subject at a time: a large cohort stays in Arrow's memory.
+
+    Parameters
+    ----------
+    calls
+        `genomics` and its states.
+    """
+
+    def __init__(self, calls: Long) -> None:
+        self._values = _Grouped(calls.values)
+        self._states = _Grouped(calls.states)
+        self._subject: str | None = None
+        self._found: dict[str, Call | Trouble] = {}
+
+    def of(self, subject: str) -> Mapping[str, Call | Trouble]:
+        """Return what is known of each variant of a subject."""
+        if subject != self._subject:
+            states = self._states.rows(subject)
+            values = self._values.rows(subject)
+            troubles = {row["source"].removeprefix("gen__"): _trouble(row) for row in states}
+            calls = {row["variant"]: Call(*(row[name] for name in _CALL)) for row in values}
+            self._subject, self._found = subject, {**troubles, **calls}
+        return self._found
+
+
+class _Grouped:
+    """Rows of a table by subject."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table.sort_by("subject")
+        runs = pc.run_end_encode(self._table["subject"].combine_chunks())
+        ends = [0, *runs.run_ends.to_pylist()]
+        spans = zip(ends, ends[1:], strict=False)
+        self._spans = dict(zip(runs.values.to_pylist(), spans, strict=True))
+
+    def rows(self, subject: str) -> list[dict[str, Any]]:
+        first, end = self._spans.get(subject, (0, 0))
+        found: list[dict[str, Any]] = self._table.slice(first, end - first).to_pylist()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that conclusions are drawn from.
 
@@ -59,16 +110,14 @@ class Evidence:
     subjects: list[str]
     build: str
     genome: GenomeSource | None
-    _calls: Mapping[tuple[str, str], Call]
-    _call_troubles: Mapping[tuple[str, str], Trouble]
+    _calls: CallsBySubject
     _sums: Mapping[str, pa.Table]
     _scan_troubles: Mapping[tuple[str, str], list[Trouble]]
     _clinical: Mapping[str, Mapping[str, list[float | str]]]
 
     def call(self, subject: str, variant: str) -> Call | Trouble:
         """Return the call of a panel variant, or why there is none."""
-        key = (subject, variant)
-        return self._calls.get(key) or self._call_troubles.get(key, NOT_LOOKED_AT)
+        return self._calls.of(subject).get(variant, NOT_LOOKED_AT)
 
     def sums(self, source: str) -> pa.Table:
         """Return all sums of a source, a `genome_sums` table."""
@@ -96,15 +145,8 @@ class Evidence:
         return self._clinical.get(concept, {}).get(subject, [])
 
 
+_CALL = tuple(field.name for field in fields(Call))
 _WORST_FIRST = ("failed", "indeterminate", "not_acquired", "not_covered")
-
-
-@dataclass(frozen=True, slots=True)
-class Long:
-    """Values of a step, and the states of what has none."""
-
-    values: pa.Table
-    states: pa.Table
 
 
 def evidence_of(
@@ -127,28 +169,11 @@ def evidence_of(
         sorted(set(subjects["subject"].to_pylist())),
         "" if genome is None else genome.build,
         genome,
-        _calls_of(calls.values),
-        _call_troubles(calls.states),
+        CallsBySubject(calls),
         _sums_of(sums.values),
         _scan_troubles(sums.states),
         _clinical_of(clinical),
     )
-
-
-def _calls_of(calls: pa.Table) -> dict[tuple[str, str], Call]:
-    names = (
-        "dosage",
-        "ploidy",
-        "genotype",
-        "phase_set",
-        "record",
-        "probability",
-        "depth",
-        "quality",
-    )
-    columns = [calls[name].to_pylist() for name in names]
-    keys = zip(calls["subject"].to_pylist(), calls["variant"].to_pylist(), strict=True)
-    return {key: Call(*values) for key, *values in zip(keys, *columns, strict=True)}
 
 
 def _sums_of(sums: pa.Table) -> dict[str, pa.Table]:
@@ -158,13 +183,6 @@ def _sums_of(sums: pa.Table) -> dict[str, pa.Table]:
 
 def _trouble(row: dict[str, str | None]) -> Trouble:
     return Trouble(str(row["state"]), str(row["reason"]), row["detail"] or "", row["remedy"] or "")
-
-
-def _call_troubles(states: pa.Table) -> dict[tuple[str, str], Trouble]:
-    return {
-        (row["subject"], row["source"].removeprefix("gen__")): _trouble(row)
-        for row in states.to_pylist()
-    }
 
 
 def _scan_troubles(states: pa.Table) -> dict[tuple[str, str], list[Trouble]]:
