@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -84,7 +85,7 @@ class _Grouped:
         self._table = table.sort_by("subject")
         runs = pc.run_end_encode(self._table["subject"].combine_chunks())
         ends = [0, *runs.run_ends.to_pylist()]
-        spans = zip(ends, ends[1:], strict=False)
+        spans = itertools.pairwise(ends)
         self._spans = dict(zip(runs.values.to_pylist(), spans, strict=True))
 
     def rows(self, subject: str) -> list[dict[str, Any]]:
@@ -126,14 +127,12 @@ class Evidence:
     def sums_of(self, source: str, quantity: str, item: str = "") -> NDArray[np.int64]:
         """Return a sum for each subject, (subjects,); 0 where nothing was looked at."""
         table = self.sums(source)
-        place = {subject: i for i, subject in enumerate(self.subjects)}
+        chosen = pc.and_(pc.equal(table["quantity"], quantity), pc.equal(table["item"], item))
+        rows = table.filter(chosen)
+        at = pc.index_in(rows["subject"], value_set=pa.array(self.subjects, pa.string()))
+        known = pc.is_valid(at)
         found = np.zeros(len(self.subjects), np.int64)
-        rows = zip(
-            *(table[n].to_pylist() for n in ("subject", "quantity", "item", "value")), strict=True
-        )
-        for subject, name, part, value in rows:
-            if name == quantity and part == item and subject in place:
-                found[place[subject]] = value
+        found[at.filter(known).to_numpy()] = rows["value"].filter(known).to_numpy()
         return found
 
     def troubles(self, source: str, subject: str) -> list[Trouble]:
