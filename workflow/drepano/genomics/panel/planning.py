@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from drepano.catalogue.panel import PanelVariant, load_panels, require_build
 from drepano.contracts.states import STEP_STATES
+from drepano.genomics.assignment import File, Sample, files_of, samples_of, serve
 from drepano.genomics.panel.columns import state_source
 from drepano.genomics.panel.genotyping import panel_digest
 from drepano.genomics.panel.rows import Places, Why, states_at
-from drepano.genomics.reading.calls import OUTCOMES, SITE_ABSENT, Outcome
 from drepano.genomics.reading.vcf import reader_version
 from drepano.ranks import Plan, Unit, content_key
 from drepano.settings import GenomeSource, Genomics
@@ -29,28 +26,6 @@ _SAMPLE_COST = 1e-3
 
 _KEYED = ("sha256", "index_sha256", "panel", "samples", "variants", "prefix")
 """What of a unit's payload its key depends on."""
-
-_NO_SAMPLE = Outcome("not_acquired", "no_sample", "Nothing, unless the subject was typed.")
-_CONFLICT = Outcome(
-    "indeterminate", "sample_conflict", "Keep one file per subject and chromosome in the site file."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A sample of a file."""
-
-    path: str
-    sample: str
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as the index found it; `why` says what is wrong with it."""
-
-    row: dict[str, Any]
-    contigs: frozenset[str]
-    why: Why | None
 
 
 def plan(
@@ -85,16 +60,16 @@ def plan(
     panel = load_panels(genomics.panels)
     if genome is not None:
         require_build(panel, genome.build)
-    files = {} if genome is None else _files(genome_files, genome.build)
-    sources = _sources(genome_samples, files)
+    files = {} if genome is None else files_of(genome_files, genome.build)
+    sources = samples_of(genome_samples, files)
     chroms = list(dict.fromkeys(variant.chrom for variant in panel))
     served: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     unserved: dict[tuple[str, Why], list[int]] = defaultdict(list)
     names = sorted(set(subjects["subject"].to_pylist()))
     for row, subject in enumerate(names):
         for chrom in chroms:
-            found = _serve(sources.get(subject, []), files, chrom)
-            if isinstance(found, _Source):
+            found = serve(sources.get(subject, []), files, chrom)
+            if isinstance(found, Sample):
                 served[found.path][found.sample, subject].append(chrom)
             else:
                 unserved[chrom, found].append(row)
@@ -108,51 +83,8 @@ def plan(
     return Plan(units, _states(names, unserved, panel))
 
 
-def _files(table: pa.Table, build: str) -> dict[str, _File]:
-    """Return the files by path, each with what makes it unusable."""
-    files = {}
-    for row in table.to_pylist():
-        contigs = frozenset("X" if name == "23" else name for name in json.loads(row["contigs"]))
-        files[row["path"]] = _File(row, contigs, _fault(row, build))
-    return files
-
-
-def _fault(row: dict[str, Any], build: str) -> Why | None:
-    if row["reason"]:
-        outcome = Outcome("failed", row["reason"], row["remedy"])
-        return Why(outcome, f"{row['path']}: {row['detail']}")
-    if row["build"] and row["build"] != build:
-        remedy = "Give files of the build that the site file states, or correct it there."
-        detail = f"{row['path']}: its header says {row['build']}, the site file {build}"
-        return Why(Outcome("failed", "wrong_build", remedy), detail)
-    return None
-
-
-def _sources(table: pa.Table, files: dict[str, _File]) -> dict[str, list[_Source]]:
-    """Return each subject's samples, in order of their files."""
-    sources: dict[str, list[_Source]] = defaultdict(list)
-    for row in sorted(table.to_pylist(), key=lambda row: (row["path"], row["sample"])):
-        if row["path"] in files:
-            sources[row["subject"]].append(_Source(row["path"], row["sample"]))
-    return sources
-
-
-def _serve(sources: list[_Source], files: dict[str, _File], chrom: str) -> _Source | Why:
-    """Return the one sample to read a chromosome from, or why there is none."""
-    usable = [source for source in sources if files[source.path].why is None]
-    holding = [source for source in usable if chrom in files[source.path].contigs]
-    if len(holding) == 1:
-        return holding[0]
-    if holding:
-        return Why(_CONFLICT, ", ".join(sorted({source.path for source in holding})))
-    faults = [why for source in sources if (why := files[source.path].why) is not None]
-    if faults:
-        return faults[0]
-    return Why(OUTCOMES[SITE_ABSENT]) if sources else Why(_NO_SAMPLE)
-
-
 def _units(
-    file: _File, served: dict[tuple[str, str], list[str]], panel: list[PanelVariant]
+    file: File, served: dict[tuple[str, str], list[str]], panel: list[PanelVariant]
 ) -> list[tuple[str, Unit]]:
     """Return the units of a file, without their keys: one per set of chromosomes asked."""
     members: dict[tuple[str, ...], list[list[str]]] = defaultdict(list)
