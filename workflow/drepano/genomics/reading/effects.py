@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -39,7 +38,7 @@ BaseAt = Callable[[str, int], str | None]
 """Reference base at a chromosome and 1-based position; None if there is no FASTA."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Site:
     """A weighted variant on the file's build.
 
@@ -68,12 +67,12 @@ class Site:
         """Position of the last base of the longer allele."""
         return self.position + max(len(self.effect), len(self.other)) - 1
 
-    @cached_property
+    @property
     def as_alt(self) -> Target:
         """The variant whose ALT is the effect allele."""
         return _target(self, self.other, self.effect)
 
-    @cached_property
+    @property
     def as_ref(self) -> Target:
         """The variant whose REF is the effect allele."""
         return _target(self, self.effect, self.other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import intern
 
 from drepano.catalogue.panel import CHROMOSOMES
 from drepano.errors import Fault
@@ -50,12 +51,15 @@ class Row:
         One of `KINDS`.
     weights
         For 0, 1 and 2 copies if `kind` is ``genotypes``; else one.
+    named
+        rsID or place, as the file has it.
     """
 
     line: int
     site: Site
     kind: str
     weights: tuple[float, ...]
+    named: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def read_row(cells: Cells, line: int, places: Places, *, keep_palindromic: bool)
     reason = _refusal(cells, site, keep_palindromic=keep_palindromic)
     if reason or site is None:
         return Refused(line, reason or "no_position", name_of(cells))
-    return Row(line, site, _kind(cells), _weights(cells))
+    return Row(line, site, _kind(cells), _weights(cells), name_of(cells))
 
 
 def name_of(cells: Cells) -> str:
@@ -100,7 +104,8 @@ def _site(cells: Cells, places: Places) -> Site | None:
     position = cells.get(places.position, "").removesuffix(".0")
     if chrom not in CHROMOSOMES or not position.isdigit() or int(position) < 1:
         return None
-    return Site(chrom, int(position), cells["effect_allele"].upper(), _other(cells))
+    effect, other = cells["effect_allele"].upper(), _other(cells)
+    return Site(intern(chrom), int(position), intern(effect), intern(other))
 
 
 def _other(cells: Cells) -> str:
@@ -191,9 +196,5 @@ def refuse_repeats(rows: list[Row]) -> tuple[list[Row], list[Refused]]:
         reason = "repeated" if len(said) == 1 else "contradiction"
         kept += same[:1] if len(said) == 1 else []
         rest = same[1:] if len(said) == 1 else same
-        refused += [Refused(row.line, reason, _called(row.site)) for row in rest]
+        refused += [Refused(row.line, reason, row.named) for row in rest]
     return kept, refused
-
-
-def _called(site: Site) -> str:
-    return f"{site.chrom}:{site.position}:{site.effect}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 import importlib.resources
@@ -11,6 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from drepano.errors import ConfigError, Fault
@@ -47,14 +47,20 @@ class ScoringFile:
         Lines ``#key=value``, keys in lower case.
     columns
         Names of the columns.
-    rows
-        (line, cells) of each row; cells of a column that the file lacks are not there.
+    lines
+        Number and text of each row; parsed when asked, for large files are larger in cells.
     """
 
     where: str
     header: dict[str, str]
     columns: list[str]
-    rows: list[tuple[int, Cells]]
+    lines: list[tuple[int, str]]
+
+    def rows(self) -> Iterator[tuple[int, Cells]]:
+        """Yield the line and the cells of each row; cells that are not there are empty."""
+        for line, text in self.lines:
+            cells = [cell.strip() for cell in text.split("\t")]
+            yield line, dict(zip_longest(self.columns, cells[: len(self.columns)], fillvalue=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +147,33 @@ def read_scoring_file(score: Score, build: str) -> ScoringFile:
             where, found="text that is not UTF-8", expected="UTF-8", remedy=_REMEDY
         ) from error
     lines = text.splitlines()
-    heads = [line for line in lines if line.startswith("#")]
-    found = [m for line in heads if (m := _HEADER.match(line))]
+    found = [m for line in lines if line.startswith("#") and (m := _HEADER.match(line))]
     header = {m.group(1).lower(): m.group(2).strip() for m in found}
     table = [(n, line) for n, line in enumerate(lines, 1) if line and not line.startswith("#")]
-    columns = table[0][1].split("\t") if table else []
-    _refuse(_column_faults(columns, f"{where}:{table[0][0] if table else 1}"))
-    cells = csv.reader((line for _, line in table[1:]), delimiter="\t", quoting=csv.QUOTE_NONE)
-    numbered = list(zip((n for n, _ in table[1:]), cells, strict=True))
-    rows = [(n, dict(zip(columns, map(str.strip, row), strict=False))) for n, row in numbered]
-    wide = [n for n, row in numbered if len(row) > len(columns)]
-    _refuse(_content_faults(where, rows, wide))
-    return ScoringFile(where, header, columns, rows)
+    head, columns = (table[0][0], table[0][1].split("\t")) if table else (1, [])
+    _refuse(_column_faults(columns, f"{where}:{head}"))
+    file = ScoringFile(where, header, columns, table[1:])
+    _refuse(_content_faults(file))
+    return file
+
+
+def score_headers(score: Score) -> dict[str, str]:
+    """Return the header lines that a score's files share.
+
+    Raises
+    ------
+    ConfigError
+        As `read_scoring_file`, for each of the files.
+    """
+    headers: list[dict[str, str]] = []
+    faults: list[Fault] = []
+    for build in {where: build for build, where in _sources(score).items()}.values():
+        try:
+            headers.append(read_scoring_file(score, build).header)
+        except ConfigError as error:
+            faults += error.faults
+    _refuse(faults)
+    return {k: v for k, v in headers[0].items() if all(h.get(k) == v for h in headers)}
 
 
 def _column_faults(columns: list[str], where: str) -> Iterator[Fault]:
@@ -165,14 +186,16 @@ def _column_faults(columns: list[str], where: str) -> Iterator[Fault]:
         yield Fault(where, f"column {name} twice", "each column once", "Remove one of them.")
 
 
-def _content_faults(where: str, rows: list[tuple[int, Cells]], wide: list[int]) -> Iterator[Fault]:
-    if not 0 < len(rows) <= MOST_VARIANTS:
+def _content_faults(file: ScoringFile) -> Iterator[Fault]:
+    if not 0 < len(file.lines) <= MOST_VARIANTS:
         expected = f"1 to {MOST_VARIANTS} rows"
-        yield Fault(where, f"{len(rows)} rows", expected, "Give a file with variants.")
-    for line in wide:
-        yield Fault(f"{where}:{line}", "more cells than columns", "one cell a column", _REMEDY)
-    for line, cells in rows:
-        yield from row_faults(cells, f"{where}:{line}")
+        yield Fault(file.where, f"{len(file.lines)} rows", expected, "Give a file with variants.")
+    for line, text in file.lines:
+        if text.count("\t") >= len(file.columns):
+            where = f"{file.where}:{line}"
+            yield Fault(where, "more cells than columns", "one cell a column", _REMEDY)
+    for line, cells in file.rows():
+        yield from row_faults(cells, f"{file.where}:{line}")
 
 
 def _refuse(faults: Iterable[Fault]) -> None:
@@ -196,7 +219,7 @@ def load_score(score: Score, build: str) -> LoadedScore:
     file = read_scoring_file(score, build)
     places = _places(file, build)
     keep = score.palindromic == "keep"
-    read = [read_row(cells, line, places, keep_palindromic=keep) for line, cells in file.rows]
+    read = [read_row(cells, line, places, keep_palindromic=keep) for line, cells in file.rows()]
     rows, repeats = refuse_repeats([row for row in read if isinstance(row, Row)])
     refused = [row for row in read if isinstance(row, Refused)] + repeats
     if not rows:
