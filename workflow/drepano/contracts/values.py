@@ -93,7 +93,7 @@ SCORE_MATCHES = Table(
         required(
             "outcome",
             "string",
-            "matched, flipped, no_call, palindromic, other_alleles, absent; "
+            "matched, flipped, taken_as_reference, no_call, palindromic, other_alleles, absent; "
             "or refused and the reason",
         ),
         required("samples", "integer", "samples of which the outcome is true"),

@@ -7,6 +7,7 @@ from typing import Protocol
 from drepano.contracts import Column
 from drepano.genomics.interpretation.evidence import Evidence
 from drepano.genomics.interpretation.findings import Findings
+from drepano.genomics.scores.interpreting import Scores
 from drepano.settings import Genomics
 
 
@@ -28,5 +29,4 @@ def interpreters_of(genomics: Genomics) -> list[Interpreter]:
     ConfigError
         A file of the study is missing or wrong; the faults of all of them at once.
     """
-    del genomics  # each block of the study adds its line here
-    return []
+    return [*([Scores(genomics)] if genomics.scores else [])]

@@ -29,7 +29,7 @@ DETAILED_UP_TO = 100_000
 """Scores of more variants report outcomes together, not variant by variant."""
 
 LOOKED = "looked"
-NO_CALL = "no_call"
+NO_CALL, ASSUMED = "no_call", "taken_as_reference"
 CALLED, HIGH, LOW = "called", "sum_high", "sum_low"
 
 
@@ -161,6 +161,7 @@ class ScoreCollector:
         if said.outcome == ABSENT and self._score.settings.absent == "reference":
             copies = self._reference_copies(row)
             called = 0 if copies is None else self._add(number, copies)
+            self._count(row, ASSUMED, called)
             self._count(row, ABSENT, self._samples - called)
             return
         if said.copies is None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from drepano.contracts.values import SCORE_MATCHES
 from drepano.genomics.interpretation.evidence import Evidence
 from drepano.genomics.reading.effects import ABSENT, FLIPPED, MATCHED, OTHER_ALLELES, PALINDROMIC
-from drepano.genomics.scores.gathering import LOOKED, NO_CALL, source_name
+from drepano.genomics.scores.gathering import ASSUMED, LOOKED, NO_CALL, source_name
 from drepano.genomics.scores.rows import Row
 from drepano.genomics.scores.scoring_file import LoadedScore, load_score
 from drepano.settings import Genomics
@@ -23,8 +23,9 @@ NOT_COUNTED = (NO_CALL, PALINDROMIC, OTHER_ALLELES, ABSENT)
 def score_matches(genomics: Genomics, evidence: Evidence) -> pa.Table:
     """Return a `score_matches` table: one row for each variant and outcome that occurs.
 
-    `matched` and `flipped` count samples with a call. Scores of more than `DETAILED_UP_TO`
-    variants have one row for each outcome, which counts variants times samples.
+    `matched`, `flipped` and `taken_as_reference` count samples with a call. Scores of more
+    than `DETAILED_UP_TO` variants have one row for each outcome, which counts variants times
+    samples.
     """
     rows: list[dict[str, Any]] = []
     for name, score in genomics.scores.items():
@@ -63,25 +64,19 @@ def _of_score(name: str, loaded: LoadedScore, evidence: Evidence) -> list[dict[s
 def _looked_at(rows: list[Row], looked: list[tuple[str, int, int, int]]) -> np.ndarray[Any, Any]:
     """Return how many samples were looked at for each row, (rows,): samples of its pieces."""
     counts = np.zeros(len(rows), np.int64)
-    places: dict[str, list[int]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        places[row.site.chrom].append(number)
+    chroms = np.array([row.site.chrom for row in rows])
+    positions = np.array([row.site.position for row in rows])
+    of_chrom = {chrom: np.flatnonzero(chroms == chrom) for chrom in {c for c, *_ in looked}}
     for chrom, first, last, samples in looked:
-        numbers = places.get(chrom, [])
-        if not numbers:
-            continue
-        # Rows are in order of position within a chromosome.
-        start, stop = numbers[0], numbers[-1] + 1
-        positions = [rows[number].site.position for number in numbers]
-        low, high = np.searchsorted(positions, [first, last + 1])
-        counts[start:stop][low:high] += samples
+        numbers = of_chrom[chrom]  # in order of position
+        low, high = np.searchsorted(positions[numbers], [first, last + 1])
+        counts[numbers[low:high]] += samples
     return counts
 
 
 def _outcomes(base: dict[str, Any], samples: int, told: dict[str, int]) -> list[dict[str, Any]]:
-    flipped = told.get(FLIPPED, 0)
-    matched = samples - flipped - sum(told.get(outcome, 0) for outcome in NOT_COUNTED)
-    counts = {MATCHED: matched, FLIPPED: flipped} | {o: told.get(o, 0) for o in NOT_COUNTED}
+    counts = {o: told.get(o, 0) for o in (FLIPPED, ASSUMED, *NOT_COUNTED)}
+    counts = {MATCHED: samples - sum(counts.values())} | counts
     found = [base | {"outcome": o, "samples": n} for o, n in counts.items() if n]
     return found or [base | {"outcome": "not_looked_at", "samples": 0}]
 
