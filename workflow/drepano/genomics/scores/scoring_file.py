@@ -228,7 +228,8 @@ def load_score(score: Score, build: str) -> LoadedScore:
             file.where,
             found=f"no row that can be used ({told})",
             expected="variants with a position on the build and an effect allele",
-            remedy=f"Give the file that the PGS Catalog harmonised to {build}.",
+            remedy=f"Give the file that the PGS Catalog harmonised to {build}; what the reasons "
+            "mean stands in docs/scores.md.",
         )
     rows.sort(key=lambda row: (row.site.chrom, row.site.position, row.line))
     refused.sort(key=lambda row: row.line)
