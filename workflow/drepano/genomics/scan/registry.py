@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drepano.genomics.ancestry.projecting import ancestry_sources
 from drepano.genomics.reading.reference import Bases, NoReference
 from drepano.genomics.scan.collector import CollectorSource
 from drepano.genomics.scores.gathering import score_sources
@@ -19,4 +20,7 @@ def sources_of(genomics: Genomics, build: str, bases: Bases | None = None) -> li
         A file of the study is missing or wrong; the faults of all of them at once.
     """
     known = bases or NoReference()
-    return [*score_sources(genomics, build, known)]
+    return [
+        *score_sources(genomics, build, known),
+        *ancestry_sources(genomics, build, known),
+    ]

@@ -15,7 +15,7 @@ from drepano.settings import Genomics, Score
 
 _LOG = logging.getLogger(__name__)
 
-_NO_FILE = Trouble("not_acquired", "no_sample", "", "Nothing, unless the subject was typed.")
+NO_FILE = Trouble("not_acquired", "no_sample", "", "Nothing, unless the subject was typed.")
 _SERIOUS = ("failed", "indeterminate", "not_acquired")
 
 
@@ -34,7 +34,7 @@ class Scores:
         for name, score in self._genomics.scores.items():
             if not evidence.build:  # a site without genomes
                 for subject in evidence.subjects:
-                    findings.refuse(subject, source_name(name), _NO_FILE)
+                    findings.refuse(subject, source_name(name), NO_FILE)
                 continue
             loaded = load_score(score, evidence.build)
             if loaded.refused:
@@ -50,16 +50,23 @@ def _conclude(
     shift = quantise(weights_by_copies(loaded.rows)).shift
     highs, lows, called = (evidence.sums_of(source, what) for what in (HIGH, LOW, CALLED))
     for subject, high, low, count in zip(evidence.subjects, highs, lows, called, strict=True):
-        troubles = evidence.troubles(source, subject)
-        serious = [trouble for trouble in troubles if trouble.state in _SERIOUS]
-        if serious:
-            findings.refuse(subject, source, serious[0])
+        if trouble := serious(evidence.troubles(source, subject)):
+            findings.refuse(subject, source, trouble)
             continue
         findings.number(subject, matched_column(name), int(count) / loaded.variants)
         if enough(int(count), loaded.variants, score.strict_up_to, score.min_match):
             findings.number(subject, sum_column(name), value_of(int(high), int(low), shift))
         else:
             findings.refuse(subject, sum_column(name), _too_few(int(count), loaded.variants))
+
+
+def serious(troubles: list[Trouble]) -> Trouble | None:
+    """Return why a sum cannot be had; None if it is only short of what no file holds.
+
+    A chromosome that the subject's files do not hold leaves its variants uncalled, and the
+    match rules decide; a piece that failed leaves it unknown what was called.
+    """
+    return next((trouble for trouble in troubles if trouble.state in _SERIOUS), None)
 
 
 def enough(called: int, variants: int, strict_up_to: int, min_match: float) -> bool:

@@ -172,7 +172,7 @@ def score_headers(score: Score) -> dict[str, str]:
             headers.append(read_scoring_file(score, build).header)
         except ConfigError as error:
             faults += error.faults
-    _refuse(faults)
+    _refuse(dict.fromkeys(faults))
     return {k: v for k, v in headers[0].items() if all(h.get(k) == v for h in headers)}
 
 
