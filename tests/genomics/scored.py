@@ -22,6 +22,7 @@ from drepano.genomics import (
 from drepano.ranks import Unit
 from drepano.settings import GenomeSource, Genomics
 
+GENOME_38 = GenomeSource(build="GRCh38", vcf=("x",))
 WHOLE = (1, 300_000_000)
 
 
@@ -138,6 +139,6 @@ def run(
     genome: GenomeSource | None = None,
 ) -> Result:
     """Scan and conclude."""
-    genome = genome or GenomeSource(build="GRCh38", vcf=("x",))
+    genome = genome or GENOME_38
     names = samples.split()
     return conclude(scan(path, study, genome, names, pieces), study, genome, names)
