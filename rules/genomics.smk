@@ -207,6 +207,7 @@ rule interpret_genomics:
         values="results/interpretation.parquet",
         states="results/interpretation_states.parquet",
         columns="results/columns/interpretation.parquet",
+        score_matches="results/score_matches.tsv",
     log:
         "logs/interpret_genomics.log",
     conda:
@@ -218,4 +219,5 @@ rule interpret_genomics:
         " --site {input.site:q} --study {input.study:q} --calls {input.calls:q}"
         " --call-states {input.call_states:q}"
         " --values {output.values:q} --states {output.states:q}"
-        " --columns {output.columns:q} 2> {log:q}"
+        " --columns {output.columns:q}"
+        " --score-matches {output.score_matches:q} 2> {log:q}"

@@ -12,7 +12,14 @@ from drepano.contracts import read_table, write_table
 from drepano.contracts.declare import to_table
 from drepano.contracts.inventory import GENOME_FILES, GENOME_SAMPLES, SUBJECTS
 from drepano.contracts.states import STEP_STATES
-from drepano.contracts.values import CLINICAL, COLUMNS, GENOME_SUMS, GENOMICS, INTERPRETATION
+from drepano.contracts.values import (
+    CLINICAL,
+    COLUMNS,
+    GENOME_SUMS,
+    GENOMICS,
+    INTERPRETATION,
+    SCORE_MATCHES,
+)
 from drepano.ranks import write_plan
 from drepano.settings import load_site, load_study
 
@@ -88,6 +95,7 @@ def plan_scan(
 @options.values_out
 @options.states_out
 @options.columns_out
+@click.option("--score-matches", type=options.OUTPUT, required=True, help="Variants of scores.")
 def interpret_genomics(  # noqa: PLR0913 - one option for each file of the rule
     *,
     tables: tuple[Path, ...],
@@ -98,6 +106,7 @@ def interpret_genomics(  # noqa: PLR0913 - one option for each file of the rule
     values: Path,
     states: Path,
     columns: Path,
+    score_matches: Path,
 ) -> None:
     """Conclude genotypes, scores and the like.
 
@@ -109,6 +118,7 @@ def interpret_genomics(  # noqa: PLR0913 - one option for each file of the rule
     declared = genomics.declare_interpretation(study.genomics)
     write_table(columns, to_table(declared), COLUMNS)
     concluded = INTERPRETATION.empty(), STEP_STATES.empty()
+    matches = SCORE_MATCHES.empty()
     if study.genomics is not None:
         evidence = genomics.evidence_of(
             given.joined(SUBJECTS),
@@ -118,8 +128,10 @@ def interpret_genomics(  # noqa: PLR0913 - one option for each file of the rule
             given.joined(CLINICAL),
         )
         concluded = genomics.interpret(study.genomics, evidence)
+        matches = genomics.score_matches(study.genomics, evidence)
     write_table(values, concluded[0], INTERPRETATION)
     write_table(states, concluded[1], STEP_STATES)
+    write_table(score_matches, matches, SCORE_MATCHES)
 
 
 COMMANDS = (plan_genomics, plan_scan, interpret_genomics)

@@ -79,6 +79,29 @@ INTERPRETATION = Table(
 )
 """What follows from calls and sums: genotypes, scores, burdens, ancestry, quality of samples."""
 
+SCORE_MATCHES = Table(
+    "score_matches",
+    1,
+    (
+        required("score", "string", "score of the study"),
+        required("line", "integer", "line of the scoring file; 0: many variants together"),
+        required("variant", "string", "rsID or place as the scoring file names it"),
+        required("chrom", "string", "chromosome without prefix; empty for refused rows"),
+        optional("position", "integer", "1-based position on the site's build"),
+        required("effect", "string", "effect allele"),
+        required("other", "string", "other allele; empty: not told"),
+        required(
+            "outcome",
+            "string",
+            "matched, flipped, taken_as_reference, no_call, palindromic, other_alleles, absent; "
+            "or refused and the reason",
+        ),
+        required("samples", "integer", "samples of which the outcome is true"),
+    ),
+    key=("score", "line", "variant", "outcome"),
+)
+"""What became of each variant of each score, for people at the site; counts of samples alone."""
+
 CLINICAL = Table(
     "clinical",
     1,

@@ -7,6 +7,7 @@ from drepano.genomics.panel.genotyping import Genotyping, context_of
 from drepano.genomics.panel.planning import plan
 from drepano.genomics.scan.planning import plan_scan
 from drepano.genomics.scan.unit import Scanning
+from drepano.genomics.scores.matches import score_matches
 
 __all__ = [
     "Genotyping",
@@ -19,4 +20,5 @@ __all__ = [
     "interpret",
     "plan",
     "plan_scan",
+    "score_matches",
 ]

@@ -28,10 +28,17 @@ _KEY_FIELDS: tuple[dict[str, Any], ...] = (
     },
 )
 
-_NO_NUMBER_DEPENDS_ON: dict[str, set[str]] = {
-    "imaging": {"max_failed_fraction"},
-    # The fields tell the variants themselves, and a path would differ between sites.
-    "genomics": {"max_failed_fraction", "panels"},
+_NO_NUMBER_DEPENDS_ON: dict[str, Any] = {
+    "imaging": {"max_failed_fraction": True},
+    # The fields tell the variants themselves, or the content of the files by their hash;
+    # a path would differ between sites.
+    "genomics": {
+        "max_failed_fraction": True,
+        "panels": True,
+        "scores": {"__all__": {"file"}},
+        "ancestry": {"loadings"},
+        "sample_quality": {"markers"},
+    },
 }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from drepano.contracts import Column
+from drepano.genomics.ancestry.interpreting import Projection
 from drepano.genomics.interpretation.evidence import Evidence
 from drepano.genomics.interpretation.findings import Findings
+from drepano.genomics.scores.interpreting import Scores
 from drepano.settings import Genomics
 
 
@@ -28,5 +30,7 @@ def interpreters_of(genomics: Genomics) -> list[Interpreter]:
     ConfigError
         A file of the study is missing or wrong; the faults of all of them at once.
     """
-    del genomics  # each block of the study adds its line here
-    return []
+    return [
+        *([Scores(genomics)] if genomics.scores else []),
+        *([Projection(genomics.ancestry)] if genomics.ancestry else []),
+    ]

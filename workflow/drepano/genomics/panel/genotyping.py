@@ -26,7 +26,9 @@ MERGE_BP = 50
 def context_of(genomics: Genomics, genome: GenomeSource | None) -> str:
     """Return the context that `Genotyping` is made of, as JSON."""
     build = genome.build if genome else ""
-    return json.dumps({"genomics": genomics.model_dump(mode="json"), "build": build})
+    reference = str(genome.reference) if genome and genome.reference else None
+    settings = genomics.model_dump(mode="json")
+    return json.dumps({"genomics": settings, "build": build, "reference": reference})
 
 
 def panel_digest(panel: list[PanelVariant]) -> str:

@@ -9,7 +9,7 @@ from drepano.settings import GenomeSource, Genomics
 
 def genomics_inputs(genomics: Genomics, genome: GenomeSource | None) -> list[Path]:
     """Return the files whose change changes results: rules watch them."""
-    scores = [Path(s.file) for s in genomics.scores.values() if Path(s.file).suffix]
+    scores = [path for score in genomics.scores.values() for path in score.brought]
     blocks = [
         genomics.ancestry.loadings if genomics.ancestry else None,
         genomics.sample_quality.markers if genomics.sample_quality else None,

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from drepano.genomics.ancestry.projecting import ancestry_sources
+from drepano.genomics.reading.reference import Bases, NoReference
 from drepano.genomics.scan.collector import CollectorSource
+from drepano.genomics.scores.gathering import score_sources
 from drepano.settings import Genomics
 
 
-def sources_of(genomics: Genomics, build: str) -> list[CollectorSource]:
+def sources_of(genomics: Genomics, build: str, bases: Bases | None = None) -> list[CollectorSource]:
     """Return what the study gathers in a pass over whole files on a build.
+
+    `bases` are those of the site's reference FASTA, if there is one.
 
     Raises
     ------
     ConfigError
         A file of the study is missing or wrong; the faults of all of them at once.
     """
-    del genomics, build  # each block of the study adds its line here
-    return []
+    known = bases or NoReference()
+    return [
+        *score_sources(genomics, build, known),
+        *ancestry_sources(genomics, build, known),
+    ]

@@ -13,7 +13,8 @@ class Ancestry(Settings):
     """Projection on the components of a reference panel, the same at every site."""
 
     loadings: Path
-    """TSV: chrom, grch37_pos, grch38_pos, ref, alt, frequency, and pc1, pc2 and so on."""
+    """TSV: a line #shrinkage_correction=, then chrom, grch37_pos, grch38_pos, ref, alt,
+    frequency (of alt), and pc1, pc2 and so on (docs/ancestry.md)."""
     components: int = Field(default=10, ge=1)
     """How many components are columns."""
     min_match: Fraction = 0.9
