@@ -14,6 +14,7 @@ from drepano.errors import UnitError
 from drepano.genomics.panel.rows import Places, Why, states_at
 from drepano.genomics.reading.calls import Outcome
 from drepano.genomics.reading.vcf import reading
+from drepano.genomics.scan.collector import ReadsHeader
 from drepano.genomics.scan.registry import sources_of
 from drepano.ranks import Unit, UnitResult
 from drepano.settings import Genomics
@@ -45,6 +46,9 @@ class Scanning:
                 self._sources[source].start(subjects, payload["chrom"], first, last)
                 for source in payload["sources"]
             ]
+            for collector in collectors:
+                if isinstance(collector, ReadsHeader):
+                    collector.read_header(variants.header)
             for record in variants.fetch(payload["chrom"], first, last):
                 if record.position >= first:  # one that starts before is the other piece's
                     for collector in collectors:
