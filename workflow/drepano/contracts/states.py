@@ -64,6 +64,7 @@ REASONS = {
     "no_region": "the study gives no region on the build of the site's files",
     "no_format_field": "the file has no field that the measure needs, such as DP, GQ or AD",
     "variants_only": "the file holds the variants of its sample alone, not what is reference",
+    "sex_indeterminate": "X and Y fit neither sex by the study's thresholds",
     "no_other_subject": "there is no other subject to compare with",
     "too_few_records": "fewer usable records than the study asks for",
     "no_clinical_row": "no clinical row of the subject",
