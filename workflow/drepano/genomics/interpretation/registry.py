@@ -8,6 +8,7 @@ from drepano.contracts import Column
 from drepano.genomics.burdens import burden_interpreters
 from drepano.genomics.interpretation.evidence import Evidence
 from drepano.genomics.interpretation.findings import Findings
+from drepano.genomics.sample_quality import quality_interpreters
 from drepano.settings import Genomics
 
 
@@ -31,4 +32,5 @@ def interpreters_of(genomics: Genomics) -> list[Interpreter]:
     """
     return [
         *burden_interpreters(genomics),
+        *quality_interpreters(genomics),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drepano.genomics.burdens import burden_sources
+from drepano.genomics.sample_quality import quality_sources
 from drepano.genomics.scan.collector import CollectorSource
 from drepano.settings import Genomics
 
@@ -17,4 +18,5 @@ def sources_of(genomics: Genomics, build: str) -> list[CollectorSource]:
     """
     return [
         *burden_sources(genomics, build),
+        *quality_sources(genomics, build),
     ]
