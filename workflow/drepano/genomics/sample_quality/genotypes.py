@@ -43,6 +43,7 @@ class MarkerCollector:
         self.totals = Totals(subjects)
         self._targets, self._gates = targets, gates
         self._starts = [target.start for target in targets]
+        self._piece = piece[0]
         self._first = bisect_left(self._starts, piece[0])
         self._end = bisect_right(self._starts, piece[1])
         self._found: dict[int, Codes] = {}
@@ -70,7 +71,8 @@ class MarkerCollector:
     def end(self) -> None:
         """Write the texts of the piece's markers, and of those that a block reaches behind it.
 
-        The item names chromosome and first marker, such as ``19:12``.
+        The item names chromosome, the piece's first position and its first marker, such as
+        ``19:1:12``.
         """
         self.totals.of_subjects(PIECES)[:] += 1
         if not self._found:
@@ -80,7 +82,7 @@ class MarkerCollector:
         columns = [self._found.get(place, unknown) for place in range(self._first, end)]
         letters = LETTERS[np.stack(columns, axis=1)]
         texts = [row.tobytes().decode("ascii") for row in letters]
-        self.totals.text(f"{self._targets[0].chrom}:{self._first}", texts)
+        self.totals.text(f"{self._targets[0].chrom}:{self._piece}:{self._first}", texts)
 
 
 def join(one: Codes, other: Codes) -> Codes:

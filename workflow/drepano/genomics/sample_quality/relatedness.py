@@ -151,7 +151,7 @@ def _genotypes(evidence: Evidence, markers: Markers) -> Codes:
     table = table.filter(pc.is_valid(table["text"]))
     owners = pc.index_in(table["subject"], value_set=pa.array(evidence.subjects, pa.string()))
     for item in table["item"].unique().to_pylist():
-        chrom, _, first = item.partition(":")
+        chrom, _, first = item.split(":")
         chosen = pc.and_(pc.equal(table["item"], item), pc.is_valid(owners))
         rows = np.asarray(owners.filter(chosen).to_numpy(), np.int64)
         if not len(rows):
