@@ -12,8 +12,19 @@ import pytest
 from drepano.catalogue.panel import COLUMNS
 from drepano.contracts.inventory import GENOME_FILES, GENOME_SAMPLES, SUBJECTS
 from drepano.contracts.states import STEP_STATES
-from drepano.contracts.values import GENOMICS
-from drepano.genomics import Genotyping, context_of, plan
+from drepano.contracts.values import CLINICAL, GENOME_SUMS, GENOMICS, INTERPRETATION
+from drepano.genomics import (
+    Genotyping,
+    Long,
+    context_of,
+    declare_interpretation,
+    evidence_of,
+    interpret,
+    plan,
+)
+from drepano.genomics.reading.vcf import reading
+from drepano.genomics.scan.collector import ReadsHeader
+from drepano.genomics.scan.registry import sources_of
 from drepano.settings import GenomeSource, Genomics
 
 HEADER = """##fileformat=VCFv4.3
@@ -131,6 +142,112 @@ class Cohort:
 @pytest.fixture
 def cohort(tmp_path) -> Cohort:
     return Cohort(tmp_path)
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """What the interpreters made of sums; every declared column has a value or a state."""
+
+    values: pa.Table
+    states: pa.Table
+    study: Genomics
+
+    def __post_init__(self):
+        INTERPRETATION.check(self.values, "test")
+        STEP_STATES.check(self.states, "test")
+
+    def of(self, column: str, subject: str = "a") -> object:
+        """Return a value, or state and reason; exactly one of them is there."""
+        source = {c.name: c.state_source for c in declare_interpretation(self.study)}[column]
+        found = [
+            r["category"] if r["number"] is None else r["number"]
+            for r in self.values.to_pylist()
+            if (r["subject"], r["column"]) == (subject, column)
+        ]
+        found += [
+            (r["state"], r["reason"])
+            for r in self.states.to_pylist()
+            if r["subject"] == subject and r["source"] in (column, source)
+        ]
+        assert len(found) == 1, (column, subject, found)
+        return found[0]
+
+    def all(self, subject: str = "a") -> dict[str, object]:
+        """Return every declared column of a subject."""
+        return {c.name: self.of(c.name, subject) for c in declare_interpretation(self.study)}
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Sums of what a study gathers from files, piece by piece, and what follows from them."""
+
+    study: Genomics
+    build: str = "GRCh38"
+
+    def sums(self, path: Path, samples: str, *pieces: tuple[str, int, int], prefix="") -> pa.Table:
+        """Pass over pieces of a file; a piece is chromosome, first, last."""
+        names = samples.split()
+        tables = []
+        for chrom, first, last in pieces:
+            collectors = []
+            with reading(path, Path(f"{path}.tbi"), names, prefix=prefix) as variants:
+                for source in sources_of(self.study, self.build):
+                    places = source.places()
+                    if places is not None and chrom not in places:
+                        continue
+                    collector = source.start(list(variants.samples), chrom, first, last)
+                    if isinstance(collector, ReadsHeader):
+                        collector.read_header(variants.header)
+                    collectors.append(collector)
+                for record in variants.fetch(chrom, first, last):
+                    for collector in collectors if record.position >= first else []:
+                        collector.take(record)
+            for collector in collectors:
+                collector.end()
+                tables.append(collector.totals.rows(collector.source))
+        return self.joined(*tables)
+
+    @staticmethod
+    def joined(*tables: pa.Table) -> pa.Table:
+        """Add up rows of the same key."""
+        whole = pa.concat_tables([GENOME_SUMS.empty(), *tables])
+        keys = list(GENOME_SUMS.key)
+        added = whole.group_by(keys).aggregate([("value", "sum"), ("text", "max")])
+        named = added.rename_columns(
+            [n.removesuffix("_sum").removesuffix("_max") for n in added.column_names]
+        )
+        return named.select(GENOME_SUMS.schema.names).cast(GENOME_SUMS.schema)
+
+    def conclude(
+        self,
+        *sums: pa.Table,
+        subjects: str = "a",
+        clinical: tuple[dict, ...] = (),
+        troubles: tuple[dict, ...] = (),
+    ) -> Concluded:
+        """Interpret sums; troubles are rows of `step_states`."""
+        rows = [
+            {"subject": s, "session": "", "imaging": False, "genomics": True, "clinical": True}
+            for s in subjects.split()
+        ]
+        evidence = evidence_of(
+            SUBJECTS.from_rows(rows),
+            GenomeSource(build=self.build, vcf=("x",)),
+            Long(GENOMICS.empty(), STEP_STATES.empty()),
+            Long(self.joined(*sums), STEP_STATES.from_rows(list(troubles))),
+            CLINICAL.from_rows(list(clinical)),
+        )
+        return Concluded(*interpret(self.study, evidence), self.study)
+
+
+@pytest.fixture
+def gathering() -> Callable[..., Gathering]:
+    """Gather for a study, whose settings are given by keyword."""
+
+    def make(build: str = "GRCh38", **settings) -> Gathering:
+        return Gathering(Genomics.model_validate(settings), build)
+
+    return make
 
 
 @pytest.fixture

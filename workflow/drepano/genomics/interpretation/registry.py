@@ -6,8 +6,10 @@ from typing import Protocol
 
 from drepano.contracts import Column
 from drepano.genomics.ancestry.interpreting import Projection
+from drepano.genomics.burdens import burden_interpreters
 from drepano.genomics.interpretation.evidence import Evidence
 from drepano.genomics.interpretation.findings import Findings
+from drepano.genomics.sample_quality import quality_interpreters
 from drepano.genomics.scores.interpreting import Scores
 from drepano.settings import Genomics
 
@@ -33,4 +35,6 @@ def interpreters_of(genomics: Genomics) -> list[Interpreter]:
     return [
         *([Scores(genomics)] if genomics.scores else []),
         *([Projection(genomics.ancestry)] if genomics.ancestry else []),
+        *burden_interpreters(genomics),
+        *quality_interpreters(genomics),
     ]

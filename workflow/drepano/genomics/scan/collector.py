@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -98,6 +98,14 @@ class Collector(Protocol):
 
     def end(self) -> None:
         """Add what is known only after the last record."""
+
+
+@runtime_checkable
+class ReadsHeader(Protocol):
+    """A collector that must know the header of the file, such as how it is annotated."""
+
+    def read_header(self, header: str) -> None:
+        """Read the header lines of the piece's file; once, before the first record."""
 
 
 class CollectorSource(Protocol):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from drepano.genomics.ancestry.projecting import ancestry_sources
+from drepano.genomics.burdens import burden_sources
 from drepano.genomics.reading.reference import Bases, NoReference
+from drepano.genomics.sample_quality import quality_sources
 from drepano.genomics.scan.collector import CollectorSource
 from drepano.genomics.scores.gathering import score_sources
 from drepano.settings import Genomics
@@ -23,4 +25,6 @@ def sources_of(genomics: Genomics, build: str, bases: Bases | None = None) -> li
     return [
         *score_sources(genomics, build, known),
         *ancestry_sources(genomics, build, known),
+        *burden_sources(genomics, build),
+        *quality_sources(genomics, build),
     ]

@@ -15,6 +15,7 @@ from drepano.genomics.panel.rows import Places, Why, states_at
 from drepano.genomics.reading.calls import Outcome
 from drepano.genomics.reading.reference import Reference
 from drepano.genomics.reading.vcf import reading
+from drepano.genomics.scan.collector import ReadsHeader
 from drepano.genomics.scan.registry import sources_of
 from drepano.ranks import Unit, UnitResult
 from drepano.settings import Genomics
@@ -50,6 +51,9 @@ class Scanning:
             ]
             # One that starts before is the other piece's, but for those that count sites.
             touching = [c for c in collectors if getattr(c, "touching", False)]
+            for collector in collectors:
+                if isinstance(collector, ReadsHeader):
+                    collector.read_header(variants.header)
             for record in variants.fetch(payload["chrom"], first, last):
                 for collector in collectors if record.position >= first else touching:
                     collector.take(record)

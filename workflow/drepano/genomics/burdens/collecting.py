@@ -1,0 +1,137 @@
+"""Sums of a mask over the records of a piece of a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+
+from drepano.genomics.burdens.mask import Mask
+from drepano.genomics.reading.alleles import Target, trim
+from drepano.genomics.reading.evidence import read_calls
+from drepano.genomics.reading.record import Record
+from drepano.genomics.scan.collector import CollectorSource, Totals
+from drepano.settings import Burden, Genomics
+
+ALGORITHM = 1
+"""Raise it when the same records would give other sums."""
+
+PIECES = "pieces"
+UNREADABLE = "pieces_without_annotation"
+COUNTED = "counted"
+CALLED = "called"
+ALLELES = "alleles"
+VARIANTS = "variants"
+UNKNOWN = "frequency_unknown"
+"""Quantities: pieces looked at, pieces whose header lacks what is asked, ALT alleles that the
+mask counts, calls of them, copies carried, alleles carried at all, ALTs without a frequency."""
+
+
+def burden_source(mask: str) -> str:
+    """Return the name under which the sums and states of a mask stand."""
+    return f"burden__{mask}"
+
+
+class BurdenCollector:
+    """Counts the alleles of one mask (`drepano.genomics.scan.collector.Collector`)."""
+
+    def __init__(
+        self,
+        source: str,
+        settings: Burden,
+        gates: Genomics,
+        subjects: list[str],
+        spans: list[tuple[int, int]] | None,
+    ) -> None:
+        self.source = source
+        self.totals = Totals(subjects)
+        self._settings, self._gates, self._spans = settings, gates, spans
+        self._mask: Mask | None = None
+        for name in (PIECES, UNREADABLE, COUNTED, CALLED, ALLELES, VARIANTS, UNKNOWN):
+            self.totals.of_subjects(name)
+
+    def read_header(self, header: str) -> None:
+        """Learn how the file is annotated, before its first record."""
+        mask = Mask(self._settings, self._spans, header)
+        self._mask = mask if mask.readable else None
+
+    def take(self, record: Record) -> None:
+        """Count the calls of the alleles that the mask asks for.
+
+        Records whose FILTER is not accepted are left out: they are no variants.
+        """
+        if self._mask is None:
+            return
+        found = self._mask.counted(record)
+        if not (found.alts or found.unknown) or not record.accepted(self._gates.accepted_filters):
+            return
+        self.totals.of_subjects(UNKNOWN)[:] += found.unknown
+        for alt in found.alts:
+            self._count(record, alt)
+
+    def _count(self, record: Record, alt: int) -> None:
+        self.totals.of_subjects(COUNTED)[:] += 1
+        if not record.has("GT"):
+            return  # expected dosages are no alleles that could be counted
+        calls = read_calls(record, _target(record, record.alts[alt]), self._gates)
+        if calls is None:
+            return
+        alleles, _ = record.genotypes()
+        # Counted by number, not by bases: the bases of one ALT may hold those of another.
+        copies = np.where(calls.called, (alleles == alt + 1).sum(axis=1), 0)
+        self.totals.of_subjects(CALLED)[:] += calls.called
+        self.totals.of_subjects(ALLELES)[:] += copies
+        self.totals.of_subjects(VARIANTS)[:] += copies > 0
+
+    def end(self) -> None:
+        """Say that the piece was looked at, and whether its file tells what was asked."""
+        self.totals.of_subjects(PIECES)[:] += 1
+        if self._mask is None:
+            self.totals.of_subjects(UNREADABLE)[:] += 1
+
+
+def _target(record: Record, alt: str) -> Target:
+    position, ref = record.position, record.ref
+    change = trim(position, ref, alt)
+    return Target("", record.chrom, position, position + len(ref), ref, alt, change)
+
+
+class BurdenSource:
+    """One mask of the study on a build (`drepano.genomics.scan.collector.CollectorSource`)."""
+
+    def __init__(self, name: str, settings: Burden, gates: Genomics, build: str) -> None:
+        self.source = burden_source(name)
+        self._settings, self._gates = settings, gates
+        self._places = settings.intervals(build)
+
+    def places(self) -> Mapping[str, list[tuple[int, int]]] | None:
+        """Return the regions of the mask on the build; None: genes may lie anywhere."""
+        return self._places
+
+    def digest(self) -> str:
+        """Return a hash of what the sums depend on."""
+        gates = self._gates
+        used = (
+            gates.accepted_filters,
+            gates.min_depth,
+            gates.min_genotype_quality,
+            gates.min_block_depth,
+            gates.min_block_quality,
+            gates.half_calls,
+        )
+        # The least call rate is asked of the sums; it does not change them.
+        mask = self._settings.model_dump_json(exclude={"min_called", "absent", "count"})
+        text = f"{ALGORITHM} {mask} {used} {self._places}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def start(self, subjects: list[str], chrom: str, first: int, last: int) -> BurdenCollector:
+        """Start on a piece: records that start at `first` to `last`, 1-based and inclusive."""
+        del first, last
+        spans = None if self._places is None else self._places.get(chrom, [])
+        return BurdenCollector(self.source, self._settings, self._gates, subjects, spans)
+
+
+def burden_sources(genomics: Genomics, build: str) -> list[CollectorSource]:
+    """Return a source for each mask of the study."""
+    return [BurdenSource(name, mask, genomics, build) for name, mask in genomics.burdens.items()]
