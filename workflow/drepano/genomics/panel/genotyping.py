@@ -10,9 +10,10 @@ from typing import Any
 from drepano.catalogue.panel import PanelVariant, load_panels
 from drepano.contracts.values import GENOMICS
 from drepano.errors import InputError, UnitError
+from drepano.genomics.panel.build_check import BuildEvidence
 from drepano.genomics.panel.reference_check import base_digests, joint_digest
 from drepano.genomics.panel.rows import call_rows, failed_rows, state_rows
-from drepano.genomics.reading.alleles import Target, reference_agrees
+from drepano.genomics.reading.alleles import Target
 from drepano.genomics.reading.calls import REF_MISMATCH, Calls
 from drepano.genomics.reading.evidence import read_calls
 from drepano.genomics.reading.record import Record
@@ -57,6 +58,7 @@ class Genotyping:
         self._order = {v.variant: place for place, v in enumerate(panel)}
         path = settings["reference"]
         reference = Reference(Path(path)) if path else None
+        self._reference = reference
         self._targets = {
             v.variant: Target.of(v, self._build, reference) for v in panel if self._build
         }
@@ -69,7 +71,7 @@ class Genotyping:
         ------
         UnitError
             ``unreadable``: the file or its index is damaged; ``wrong_build``: the REF bases
-            are not those of the panel.
+            are not those of the panel; ``build_unknown``: nothing tells the file's build.
         InputError
             The panel file or the FASTA changed since the plan was made.
         """
@@ -80,7 +82,8 @@ class Genotyping:
         path, index = Path(payload["path"]), Path(payload["index_path"])
         with reading(path, index, list(subject_of), prefix=payload["prefix"]) as variants:
             subjects = [subject_of[sample] for sample in variants.samples]
-            calls = _read(variants, targets, self._gates)
+            evidence = BuildEvidence(told=payload["build_told"], reference=self._reference)
+            calls = _read(variants, targets, self._gates, evidence)
         on_x = {target.variant for target in targets if target.chrom == "X"}
         return UnitResult(call_rows(subjects, calls, unit.key), state_rows(subjects, calls, on_x))
 
@@ -102,21 +105,21 @@ class Genotyping:
         return UnitResult(GENOMICS.empty(), states)
 
 
-def _read(variants: Variants, targets: list[Target], gates: Genomics) -> dict[str, Calls]:
+def _read(
+    variants: Variants, targets: list[Target], gates: Genomics, evidence: BuildEvidence
+) -> dict[str, Calls]:
     """Read the calls of each target; the keys are the targets' ids, in their order."""
     samples = len(variants.samples)
     calls = {target.variant: Calls.none(samples) for target in targets}
-    sites: dict[bool, set[tuple[str, int]]] = {True: set(), False: set()}
     disagreeing = set()
     for target, record in _pairs(variants, targets):
-        agrees = reference_agrees(target, record.position, record.ref)
-        if agrees is not None:
-            sites[agrees].add((target.chrom, record.position))
+        agrees = evidence.compare(target, record)
         if agrees is False:
             disagreeing.add(target.variant)
         elif found := read_calls(record, target, gates):
+            evidence.used_blocks |= record.block and bool(found.called.any())
             calls[target.variant].join(found)
-    _check_build(len(sites[True]), len(sites[False]))
+    evidence.check()
     for variant in disagreeing:
         calls[variant] = Calls.none(samples, REF_MISMATCH)
     return calls
@@ -145,16 +148,3 @@ def regions(targets: list[Target]) -> list[list[Target]]:
             grouped.append([target])
             end = target.end
     return grouped
-
-
-def _check_build(agreeing: int, disagreeing: int) -> None:
-    """Refuse a file whose REF bases differ from the panel's at most of the sites that it has.
-
-    On another build one base in four agrees by chance, so one match proves nothing.
-    """
-    if disagreeing > agreeing:
-        raise UnitError(
-            "wrong_build",
-            f"REF differs from the panel at {disagreeing} sites and agrees at {agreeing}",
-            "Check the build in the site file, or call the file again on that build.",
-        )

@@ -187,6 +187,7 @@ def _units(
             "path": path,
             "index_path": file.row["index_path"],
             "prefix": file.row["contig_prefix"],
+            "build_told": bool(file.row["build"]),
             "sha256": file.row["sha256"],
             # An index that is out of date leads past records: a new one may give other calls.
             "index_sha256": file.row["index_sha256"],
