@@ -9,7 +9,7 @@ import pyarrow as pa
 import pysam
 import pytest
 
-from drepano.catalogue.panel import COLUMNS
+from drepano.catalogue.panel import COLUMNS, PanelVariant, load_panel
 from drepano.contracts.inventory import GENOME_FILES, GENOME_SAMPLES, SUBJECTS
 from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import CLINICAL, GENOME_SUMS, GENOMICS, INTERPRETATION
@@ -263,7 +263,9 @@ def genotype(cohort, genome) -> Callable[..., Answer]:
         study = Genomics(**settings)
         names = samples.split()
         tables = cohort.inputs(
-            [cohort.file(path, **(row or {}))], [(path, n, n) for n in names], names
+            [cohort.file(path, **({"build": genome.build} | (row or {})))],
+            [(path, n, n) for n in names],
+            names,
         )
         made = plan(study, genome, *tables)
         calculation = Genotyping(context_of(study, genome))
@@ -290,3 +292,9 @@ def write_panel(tmp_path) -> Callable[..., str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def scd() -> list[PanelVariant]:
+    """Rows of the default panel."""
+    return load_panel("scd")

@@ -3,7 +3,8 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from drepano.genomics.reading.alleles import Change, Role, Target, reference_agrees, role_of, trim
+from drepano.genomics.reading.alleles import Role, Target, reference_agrees, role_of
+from drepano.genomics.reading.normalise import Change, trim
 
 bases = st.text("ACGT", max_size=5)
 allele = st.text("ACGT", min_size=1, max_size=5)

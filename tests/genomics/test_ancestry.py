@@ -8,7 +8,7 @@ from drepano.contracts.states import STEP_STATES
 from drepano.errors import ConfigError
 from drepano.genomics.ancestry.projecting import ancestry_sources
 from drepano.genomics.interpretation.registry import interpreters_of
-from drepano.genomics.reading.reference import NoReference
+from drepano.genomics.reading.bases import NoReference
 from drepano.matrix import dictionary
 from drepano.settings import Genomics, Study
 

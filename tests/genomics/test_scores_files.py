@@ -8,7 +8,7 @@ from scored import write_score
 from drepano.catalogue.panel import load_panel
 from drepano.errors import ConfigError
 from drepano.genomics.interpretation.registry import interpreters_of
-from drepano.genomics.reading.reference import NoReference
+from drepano.genomics.reading.bases import NoReference
 from drepano.genomics.scores.gathering import score_sources
 from drepano.genomics.scores.scoring_file import content_digest, load_score, package_scores
 from drepano.settings import Genomics, Score

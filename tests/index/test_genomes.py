@@ -10,7 +10,7 @@ import pysam.bcftools
 import pytest
 
 from drepano.errors import InputError
-from drepano.index.builds import LENGTHS, build_of
+from drepano.catalogue.builds import LENGTHS, build_of
 from drepano.index.variant_headers import read_header
 
 

@@ -115,7 +115,7 @@ def _build_line(vcf: str, build: str) -> str:
 
 
 def _build_in(path: Path) -> str:
-    from drepano.index.builds import UNKNOWN_BUILD, build_of
+    from drepano.catalogue.builds import UNKNOWN_BUILD, build_of
     from drepano.index.variant_headers import read_header
 
     try:

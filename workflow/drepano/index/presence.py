@@ -72,6 +72,9 @@ def _genome_faults(site: Site) -> Iterator[Fault]:
     samples = site.genomics.samples
     if samples is not None and not samples.is_file():
         yield _fault("genomics.samples", samples, "no file", "a file")
+    reference = site.genomics.reference
+    if reference is not None and not reference.is_file():
+        yield _fault("genomics.reference", reference, "no file", "a FASTA file with its .fai")
 
 
 def _clinical_faults(site: Site) -> Iterator[Fault]:

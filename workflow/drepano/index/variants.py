@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pysam
 
-from drepano.index.builds import UNKNOWN_BUILD, build_of
+from drepano.catalogue.builds import UNKNOWN_BUILD, build_of
 from drepano.index.containers import judge_container
 from drepano.index.findings import USABLE, Fate
 from drepano.index.variant_headers import VariantHeader, read_header

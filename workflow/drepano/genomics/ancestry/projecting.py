@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drepano.genomics.ancestry.loadings import Loadings, load_loadings, read_loadings
+from drepano.genomics.reading.bases import Bases
 from drepano.genomics.reading.copies import Units, compiled
 from drepano.genomics.reading.effects import Policy, Site
 from drepano.genomics.reading.record import Record
-from drepano.genomics.reading.reference import Bases
 from drepano.genomics.reading.sites import Reading, Said, SitePass
 from drepano.genomics.scan.collector import Totals
 from drepano.genomics.scores.exact import Quantised, quantise

@@ -10,11 +10,14 @@ from typing import Any
 from drepano.catalogue.panel import PanelVariant, load_panels
 from drepano.contracts.values import GENOMICS
 from drepano.errors import InputError, UnitError
+from drepano.genomics.panel.build_check import BuildEvidence
+from drepano.genomics.panel.reference_check import base_digests, joint_digest
 from drepano.genomics.panel.rows import call_rows, failed_rows, state_rows
-from drepano.genomics.reading.alleles import Target, reference_agrees
+from drepano.genomics.reading.alleles import Target
 from drepano.genomics.reading.calls import REF_MISMATCH, Calls
 from drepano.genomics.reading.evidence import read_calls
 from drepano.genomics.reading.record import Record
+from drepano.genomics.reading.reference import Reference
 from drepano.genomics.reading.vcf import Variants, reading
 from drepano.ranks import Unit, UnitResult, content_key
 from drepano.settings import GenomeSource, Genomics
@@ -25,10 +28,13 @@ MERGE_BP = 50
 
 def context_of(genomics: Genomics, genome: GenomeSource | None) -> str:
     """Return the context that `Genotyping` is made of, as JSON."""
-    build = genome.build if genome else ""
-    reference = str(genome.reference) if genome and genome.reference else None
-    settings = genomics.model_dump(mode="json")
-    return json.dumps({"genomics": settings, "build": build, "reference": reference})
+    return json.dumps(
+        {
+            "genomics": genomics.model_dump(mode="json"),
+            "build": genome.build if genome else "",
+            "reference": str(genome.reference) if genome and genome.reference else None,
+        }
+    )
 
 
 def panel_digest(panel: list[PanelVariant]) -> str:
@@ -50,7 +56,13 @@ class Genotyping:
         panel = load_panels(self._gates.panels)
         self._digest = panel_digest(panel)
         self._order = {v.variant: place for place, v in enumerate(panel)}
-        self._targets = {v.variant: Target.of(v, self._build) for v in panel if self._build}
+        path = settings["reference"]
+        reference = Reference(Path(path)) if path else None
+        self._reference = reference
+        self._targets = {
+            v.variant: Target.of(v, self._build, reference) for v in panel if self._build
+        }
+        self._bases = base_digests(reference, panel, self._build)
 
     def compute(self, unit: Unit) -> UnitResult:
         """Read the calls of a unit's subjects at its variants.
@@ -59,26 +71,32 @@ class Genotyping:
         ------
         UnitError
             ``unreadable``: the file or its index is damaged; ``wrong_build``: the REF bases
-            are not those of the panel.
+            are not those of the panel; ``build_unknown``: nothing tells the file's build.
         InputError
-            The panel file changed since the plan was made.
+            The panel file or the FASTA changed since the plan was made.
         """
         payload = unit.payload
-        if payload["panel"] != self._digest:
-            raise InputError.of(
-                "panel",
-                found="other rows than when the work was planned",
-                expected="the same panel from plan to result",
-                remedy="Run again.",
-            )
+        self._check_inputs(payload)
         subject_of = dict(payload["samples"])
         targets = [self._targets[variant] for variant in payload["variants"]]
         path, index = Path(payload["path"]), Path(payload["index_path"])
         with reading(path, index, list(subject_of), prefix=payload["prefix"]) as variants:
             subjects = [subject_of[sample] for sample in variants.samples]
-            calls = _read(variants, targets, self._gates)
+            evidence = BuildEvidence(told=payload["build_told"], reference=self._reference)
+            calls = _read(variants, targets, self._gates, evidence)
         on_x = {target.variant for target in targets if target.chrom == "X"}
         return UnitResult(call_rows(subjects, calls, unit.key), state_rows(subjects, calls, on_x))
+
+    def _check_inputs(self, payload: dict[str, Any]) -> None:
+        panel = payload["panel"] == self._digest
+        if panel and payload["reference"] == joint_digest(self._bases, payload["variants"]):
+            return
+        raise InputError.of(
+            "FASTA" if panel else "panel",
+            found=f"other {'bases' if panel else 'rows'} than when the work was planned",
+            expected=f"the same {'FASTA' if panel else 'panel'} from plan to result",
+            remedy="Run again.",
+        )
 
     def refuse(self, unit: Unit, error: UnitError) -> UnitResult:
         """Say of each of the unit's subjects and variants why there is no value."""
@@ -87,21 +105,21 @@ class Genotyping:
         return UnitResult(GENOMICS.empty(), states)
 
 
-def _read(variants: Variants, targets: list[Target], gates: Genomics) -> dict[str, Calls]:
+def _read(
+    variants: Variants, targets: list[Target], gates: Genomics, evidence: BuildEvidence
+) -> dict[str, Calls]:
     """Read the calls of each target; the keys are the targets' ids, in their order."""
     samples = len(variants.samples)
     calls = {target.variant: Calls.none(samples) for target in targets}
-    sites: dict[bool, set[tuple[str, int]]] = {True: set(), False: set()}
     disagreeing = set()
     for target, record in _pairs(variants, targets):
-        agrees = reference_agrees(target, record.position, record.ref)
-        if agrees is not None:
-            sites[agrees].add((target.chrom, record.position))
+        agrees = evidence.compare(target, record)
         if agrees is False:
             disagreeing.add(target.variant)
         elif found := read_calls(record, target, gates):
+            evidence.used_blocks |= record.block and bool(found.called.any())
             calls[target.variant].join(found)
-    _check_build(len(sites[True]), len(sites[False]))
+    evidence.check()
     for variant in disagreeing:
         calls[variant] = Calls.none(samples, REF_MISMATCH)
     return calls
@@ -110,10 +128,11 @@ def _read(variants: Variants, targets: list[Target], gates: Genomics) -> dict[st
 def _pairs(variants: Variants, targets: list[Target]) -> Iterator[tuple[Target, Record]]:
     """Yield each target with each record that touches it."""
     for region in regions(targets):
-        first, last = region[0].start, max(target.end for target in region) - 1
-        for record in variants.fetch(region[0].chrom, first, last):
-            for target in region:
-                if record.position < target.end and target.start <= record.end:
+        reaches = [target.reach for target in region]
+        first, last = min(first for first, _ in reaches), max(last for _, last in reaches)
+        for record in variants.fetch(region[0].chrom, max(1, first), last):
+            for target, (begin, end) in zip(region, reaches, strict=True):
+                if record.position <= end and begin <= record.end:
                     yield target, record
 
 
@@ -129,16 +148,3 @@ def regions(targets: list[Target]) -> list[list[Target]]:
             grouped.append([target])
             end = target.end
     return grouped
-
-
-def _check_build(agreeing: int, disagreeing: int) -> None:
-    """Refuse a file whose REF bases differ from the panel's at most of the sites that it has.
-
-    On another build one base in four agrees by chance, so one match proves nothing.
-    """
-    if disagreeing > agreeing:
-        raise UnitError(
-            "wrong_build",
-            f"REF differs from the panel at {disagreeing} sites and agrees at {agreeing}",
-            "Check the build in the site file, or call the file again on that build.",
-        )

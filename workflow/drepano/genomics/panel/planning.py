@@ -13,7 +13,14 @@ from drepano.contracts.states import STEP_STATES
 from drepano.genomics.assignment import File, Sample, files_of, samples_of, serve
 from drepano.genomics.panel.columns import state_source
 from drepano.genomics.panel.genotyping import panel_digest
+from drepano.genomics.panel.reference_check import (
+    base_digests,
+    joint_digest,
+    open_reference,
+    refused_rows,
+)
 from drepano.genomics.panel.rows import Places, Why, states_at
+from drepano.genomics.reading.calls import Outcome
 from drepano.genomics.reading.vcf import reader_version
 from drepano.ranks import Plan, Unit, content_key
 from drepano.settings import GenomeSource, Genomics
@@ -24,9 +31,12 @@ ALGORITHM = 1
 _SAMPLE_COST = 1e-3
 """Reading a sample of an open file costs about a thousandth of seeking a region."""
 
-_KEYED = ("sha256", "index_sha256", "panel", "samples", "variants", "prefix")
+_KEYED = ("sha256", "index_sha256", "panel", "reference", "samples", "variants", "prefix")
 """What of a unit's payload its key depends on."""
 
+_REFUSED_ROW = Outcome(
+    "failed", "ref_mismatch", "Mend the panel's row, or check the FASTA of the site."
+)
 
 def plan(
     genomics: Genomics | None,
@@ -53,34 +63,42 @@ def plan(
     Raises
     ------
     ConfigError
-        A panel is unknown or wrong, or does not serve the build of the site.
+        A panel is unknown or wrong, or does not serve the build of the site, or the site's
+        FASTA is not of it.
     """
     if genomics is None:
         return Plan([], STEP_STATES.empty())
     panel = load_panels(genomics.panels)
     if genome is not None:
         require_build(panel, genome.build)
-    files = {} if genome is None else files_of(genome_files, genome.build)
+    build = "" if genome is None else genome.build
+    reference = open_reference(genome)
+    refused = refused_rows(reference, panel, build)
+    files = {} if genome is None else files_of(genome_files, build)
     sources = samples_of(genome_samples, files)
     chroms = list(dict.fromkeys(variant.chrom for variant in panel))
     served: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     unserved: dict[tuple[str, Why], list[int]] = defaultdict(list)
+    reading: dict[str, list[int]] = defaultdict(list)
     names = sorted(set(subjects["subject"].to_pylist()))
     for row, subject in enumerate(names):
         for chrom in chroms:
             found = serve(sources.get(subject, []), files, chrom)
             if isinstance(found, Sample):
                 served[found.path][found.sample, subject].append(chrom)
+                reading[chrom].append(row)
             else:
                 unserved[chrom, found].append(row)
-    build = "" if genome is None else genome.build
+    usable = [variant for variant in panel if variant.variant not in refused]
     digest = panel_digest(panel)
+    bases = base_digests(reference, usable, build)
     units = [
-        (group, _with_key(unit, digest, genomics, build))
+        (group, _with_key(unit, digest, bases, genomics, build))
         for path in sorted(served)
-        for group, unit in _units(files[path], served[path], panel)
+        for group, unit in _units(files[path], served[path], usable)
     ]
-    return Plan(units, _states(names, unserved, panel))
+    states = [_states(names, unserved, panel), _refusals(names, reading, panel, refused)]
+    return Plan(units, pa.concat_tables(states))
 
 
 def _units(
@@ -96,10 +114,13 @@ def _units(
     units = []
     for chroms, samples in sorted(members.items()):
         variants = [variant.variant for variant in panel if variant.chrom in chroms]
+        if not variants:
+            continue
         payload = {
             "path": path,
             "index_path": file.row["index_path"],
             "prefix": file.row["contig_prefix"],
+            "build_told": bool(file.row["build"]),
             "sha256": file.row["sha256"],
             # An index that is out of date leads past records: a new one may give other calls.
             "index_sha256": file.row["index_sha256"],
@@ -111,10 +132,13 @@ def _units(
     return units
 
 
-def _with_key(unit: Unit, panel: str, genomics: Genomics, build: str) -> Unit:
+def _with_key(
+    unit: Unit, panel: str, bases: dict[str, str], genomics: Genomics, build: str
+) -> Unit:
     """Give a unit its panel, and the key of all that its result depends on but paths."""
     gates = genomics.model_dump(mode="json", exclude={"panels", "max_failed_fraction"})
-    payload = unit.payload | {"panel": panel}
+    reference = joint_digest(bases, unit.payload["variants"])
+    payload = unit.payload | {"panel": panel, "reference": reference}
     inputs = {name: payload[name] for name in _KEYED}
     key = content_key("genomics", ALGORITHM, reader_version(), gates, build, inputs)
     return dataclasses.replace(unit, key=key, payload=payload)
@@ -135,3 +159,20 @@ def _states(
     ]
     sources = [state_source(variant.variant) for variant in panel]
     return states_at(subjects, sources, list(number), places)
+
+
+def _refusals(
+    subjects: list[str],
+    reading: dict[str, list[int]],
+    panel: list[PanelVariant],
+    refused: dict[str, str],
+) -> pa.Table:
+    """Return a state of each variant that the FASTA contradicts, for each subject with a file."""
+    wrong = [variant for variant in panel if variant.variant in refused]
+    whys = [Why(_REFUSED_ROW, refused[variant.variant]) for variant in wrong]
+    places = [
+        Places(rows, np.full(len(rows), number), np.full(len(rows), number))
+        for number, variant in enumerate(wrong)
+        for rows in [np.array(reading[variant.chrom], np.intp)]
+    ]
+    return states_at(subjects, [state_source(v.variant) for v in wrong], whys, places)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from drepano.catalogue.panel import PanelVariant
+from drepano.genomics.reading.normalise import Change, Window, normalise, trim
+from drepano.genomics.reading.reference import FLANK_BP, Reference
 
 REFERENCE_MARKERS = frozenset({"<NON_REF>", "<*>"})
 """ALT that stands for every allele that was not seen (gVCF; VCF 4.3, section 5.5)."""
@@ -23,48 +25,6 @@ class Role(IntEnum):
     OTHER = 0
     CARRIES = 1
     UNKNOWN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The bases in which an allele differs: shared suffix, then shared prefix taken off."""
-
-    start: int
-    ref: str
-    alt: str
-
-    @property
-    def end(self) -> int:
-        """1-based position behind the last base of `ref`."""
-        return self.start + len(self.ref)
-
-    @property
-    def substitution(self) -> bool:
-        """True if bases are exchanged one for one."""
-        return len(self.ref) == len(self.alt)
-
-    @property
-    def complex(self) -> bool:
-        """True if bases go and others come, so that single bases cannot be compared."""
-        return not self.substitution and bool(self.ref) and bool(self.alt)
-
-
-def trim(position: int, ref: str, alt: str) -> Change:
-    """Take the shared suffix, then the shared prefix off two alleles.
-
-    Parameters
-    ----------
-    position
-        1-based position of the first base of `ref`.
-    ref, alt
-        Bases, upper case.
-    """
-    while ref and alt and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    shared = 0
-    while shared < min(len(ref), len(alt)) and ref[shared] == alt[shared]:
-        shared += 1
-    return Change(position + shared, ref[shared:], alt[shared:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +42,9 @@ class Target:
     ref, alt
         Alleles as the panel has them.
     change
-        The same, trimmed.
+        The same, trimmed, and as far to the left as `window` allows.
+    window
+        The reference around an indel; None for substitutions, and without a FASTA.
     """
 
     variant: str
@@ -92,19 +54,18 @@ class Target:
     ref: str
     alt: str
     change: Change
+    window: Window | None = None
 
     @classmethod
-    def of(cls, variant: PanelVariant, build: str) -> Target:
-        """Place a panel variant on a build."""
-        start = variant.position(build)
+    def of(cls, variant: PanelVariant, build: str, reference: Reference | None = None) -> Target:
+        """Place a panel variant on a build; `reference` is the site's FASTA of it, if any."""
+        start, end = variant.position(build), variant.position(build) + len(variant.ref)
+        change, window = trim(start, variant.ref, variant.alt), None
+        if reference is not None and change.movable:
+            window = reference.window(variant.chrom, start, end, flank=FLANK_BP)
+            change = normalise(window, start, variant.ref, variant.alt) or change
         return cls(
-            variant=variant.variant,
-            chrom=variant.chrom,
-            start=start,
-            end=start + len(variant.ref),
-            ref=variant.ref,
-            alt=variant.alt,
-            change=trim(start, variant.ref, variant.alt),
+            variant.variant, variant.chrom, start, end, variant.ref, variant.alt, change, window
         )
 
     @property
@@ -116,6 +77,18 @@ class Target:
         if self.change.substitution:
             return self.change.start, self.change.end - 1
         return self.start, self.end - 1
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """First and last position that a record of this variant may touch.
+
+        With a window: from the base before the first place of the indel to the base behind
+        its last; else the bases of REF.
+        """
+        if self.window is None:
+            return self.start, self.end - 1
+        last = self.window.rightmost(self.change)
+        return min(self.start, self.change.start - 1), max(self.end - 1, last.end)
 
 
 def role_of(target: Target, position: int, ref: str, alt: str) -> Role:
@@ -134,11 +107,13 @@ def role_of(target: Target, position: int, ref: str, alt: str) -> Role:
     if not _BASES.issuperset(alt):
         return Role.OTHER
     change = trim(position, ref, alt)
+    if target.window is not None and change.movable:
+        change = normalise(target.window, position, ref, alt) or change
     if change == target.change or _same_haplotype(target, position, ref, alt):
         return Role.CARRIES
     if target.change.substitution and change.substitution:
         return Role.CARRIES if _holds(change, target.change) else Role.OTHER
-    return Role.UNKNOWN if change.complex and _touches(change, target.change) else Role.OTHER
+    return Role.UNKNOWN if change.complex and _touches(change, target) else Role.OTHER
 
 
 def _holds(change: Change, part: Change) -> bool:
@@ -149,10 +124,14 @@ def _holds(change: Change, part: Change) -> bool:
     return change.ref[window] == part.ref and change.alt[window] == part.alt
 
 
-def _touches(change: Change, other: Change) -> bool:
-    if not other.ref:  # an insertion lies between two bases
-        return change.start <= other.start <= change.end
-    return change.start < other.end and other.start < change.end
+def _touches(change: Change, target: Target) -> bool:
+    """Return whether a change lies where the target's may be: any place of its repeat."""
+    first = last = target.change
+    if target.window is not None:
+        last = target.window.rightmost(target.change)
+    if not first.ref:  # an insertion lies between two bases
+        return change.start <= last.start and first.start <= change.end
+    return change.start < last.end and first.start < change.end
 
 
 def _same_haplotype(target: Target, position: int, ref: str, alt: str) -> bool:

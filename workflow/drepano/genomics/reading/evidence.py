@@ -38,7 +38,8 @@ def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
         Accepted filters, least depths and qualities.
     """
     first, last = target.span
-    if record.end < first or last < record.position:
+    beside = record.end < first or last < record.position
+    if beside and (target.window is None or record.block):
         return None
     if record.block:
         holds = record.position <= first and last <= record.end
@@ -47,6 +48,8 @@ def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
     roles = [role_of(target, record.position, record.ref, alt) for alt in record.alts]
     if Role.CARRIES in roles:
         return _read_typed(record, roles, gates)
+    if beside:
+        return None
     # The marker speaks of alleles that begin where the record does; those that begin inside
     # a long REF have records or blocks of their own.
     marked = any(alt in REFERENCE_MARKERS for alt in record.alts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drepano.genomics.ancestry.projecting import ancestry_sources
 from drepano.genomics.burdens import burden_sources
-from drepano.genomics.reading.reference import Bases, NoReference
+from drepano.genomics.reading.bases import Bases, NoReference
 from drepano.genomics.sample_quality import quality_sources
 from drepano.genomics.scan.collector import CollectorSource
 from drepano.genomics.scores.gathering import score_sources

@@ -12,8 +12,8 @@ from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import GENOME_SUMS
 from drepano.errors import UnitError
 from drepano.genomics.panel.rows import Places, Why, states_at
+from drepano.genomics.reading.bases import FastaBases
 from drepano.genomics.reading.calls import Outcome
-from drepano.genomics.reading.reference import Reference
 from drepano.genomics.reading.vcf import reading
 from drepano.genomics.scan.collector import ReadsHeader
 from drepano.genomics.scan.registry import sources_of
@@ -28,7 +28,7 @@ class Scanning:
         settings: dict[str, Any] = json.loads(context)
         self._gates = Genomics.model_validate(settings["genomics"])
         fasta = settings.get("reference")
-        bases = Reference(Path(fasta)) if fasta else None
+        bases = FastaBases(Path(fasta)) if fasta else None
         self._sources = {s.source: s for s in sources_of(self._gates, settings["build"], bases)}
 
     def compute(self, unit: Unit) -> UnitResult:

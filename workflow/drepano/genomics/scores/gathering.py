@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from drepano.errors import ConfigError, Fault
+from drepano.genomics.reading.bases import Bases, NoReference
 from drepano.genomics.reading.copies import DIPLOID, Copies
 from drepano.genomics.reading.dosages import UNIT
 from drepano.genomics.reading.effects import ABSENT, FLIPPED, MATCHED, Policy
 from drepano.genomics.reading.record import Record
-from drepano.genomics.reading.reference import Bases, NoReference
 from drepano.genomics.reading.sites import Reading, Said, SitePass
 from drepano.genomics.scan.collector import Totals
 from drepano.genomics.scores.exact import Quantised, quantise
