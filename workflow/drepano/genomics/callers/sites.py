@@ -59,7 +59,9 @@ def _alleles(row: PanelVariant) -> tuple[object, ...]:
     return (row.chrom, row.positions, row.ref, row.alt)
 
 
-def answers_of(evidence: Evidence, subject: str, variants: Iterable[str]) -> dict[str, Call | Trouble]:
+def answers_of(
+    evidence: Evidence, subject: str, variants: Iterable[str]
+) -> dict[str, Call | Trouble]:
     """Return the calls of a subject; those that are too uncertain to be a genotype are troubles."""
     return {variant: certain(evidence.call(subject, variant)) for variant in variants}
 

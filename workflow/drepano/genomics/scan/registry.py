@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drepano.genomics.callers.structural import StructureSource
 from drepano.genomics.scan.collector import CollectorSource
 from drepano.settings import Genomics
 
@@ -14,5 +15,7 @@ def sources_of(genomics: Genomics, build: str) -> list[CollectorSource]:
     ConfigError
         A file of the study is missing or wrong; the faults of all of them at once.
     """
-    del genomics, build  # each block of the study adds its line here
-    return []
+    sources: list[CollectorSource] = []
+    if genomics.callers.scans:
+        sources.append(StructureSource(genomics, build))
+    return sources
