@@ -138,7 +138,11 @@ def _named(pair: Pair, answers: Answers, gene: Gene, rows: Rows, *, presumed: bo
         if lacking is not None:
             return Verdict(trouble=lacking)
     alike = pair[0] == pair[1]
-    values = {GENOTYPE: name, PRESUMED: presumed, HEMIZYGOSITY: alike and not gene.copies_checked}
+    values: dict[str, str | int] = {
+        GENOTYPE: name,
+        PRESUMED: presumed,
+        HEMIZYGOSITY: alike and not gene.copies_checked,
+    }
     return Verdict(values)
 
 

@@ -1,4 +1,4 @@
-"""What the clinical table says beside a genotype: whose DNA it is, and what the registry calls it."""
+"""What the clinical table says beside a genotype: whose DNA it is, and the registry's name."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from drepano.contracts import Column
+from drepano.genomics.callers.callers import callers_of
 from drepano.genomics.interpretation.evidence import Evidence
 from drepano.genomics.interpretation.findings import Findings
 from drepano.settings import Genomics
@@ -28,5 +29,4 @@ def interpreters_of(genomics: Genomics) -> list[Interpreter]:
     ConfigError
         A file of the study is missing or wrong; the faults of all of them at once.
     """
-    del genomics  # each block of the study adds its line here
-    return []
+    return [*callers_of(genomics)]
