@@ -1,1 +1,1 @@
-"""Conclusions from the calls of several variants: haemoglobin genotype, APOL1, G6PD."""
+"""Conclusions from the calls of several panel variants, by the rules in docs/genotypes.md."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from drepano.contracts import Column
 from drepano.genomics.ancestry.interpreting import Projection
 from drepano.genomics.burdens import burden_interpreters
+from drepano.genomics.callers.callers import callers_of
 from drepano.genomics.interpretation.evidence import Evidence
 from drepano.genomics.interpretation.findings import Findings
 from drepano.genomics.sample_quality import quality_interpreters
@@ -33,6 +34,7 @@ def interpreters_of(genomics: Genomics) -> list[Interpreter]:
         A file of the study is missing or wrong; the faults of all of them at once.
     """
     return [
+        *callers_of(genomics),
         *([Scores(genomics)] if genomics.scores else []),
         *([Projection(genomics.ancestry)] if genomics.ancestry else []),
         *burden_interpreters(genomics),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drepano.genomics.ancestry.projecting import ancestry_sources
 from drepano.genomics.burdens import burden_sources
+from drepano.genomics.callers.structural import StructureSource
 from drepano.genomics.reading.bases import Bases, NoReference
 from drepano.genomics.sample_quality import quality_sources
 from drepano.genomics.scan.collector import CollectorSource
@@ -23,6 +24,7 @@ def sources_of(genomics: Genomics, build: str, bases: Bases | None = None) -> li
     """
     known = bases or NoReference()
     return [
+        *([StructureSource(genomics, build)] if genomics.callers.scans else []),
         *score_sources(genomics, build, known),
         *ancestry_sources(genomics, build, known),
         *burden_sources(genomics, build),

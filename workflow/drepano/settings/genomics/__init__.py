@@ -47,7 +47,8 @@ class Genomics(Settings):
     @property
     def scans(self) -> bool:
         """True if something is gathered in a pass over whole files."""
-        return bool(self.scores or self.burdens or self.ancestry or self.sample_quality)
+        blocks = (self.scores, self.burdens, self.ancestry, self.sample_quality)
+        return any(blocks) or self.callers.scans
 
     @property
     def interprets(self) -> bool:

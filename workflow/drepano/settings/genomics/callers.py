@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from drepano.settings.base import Settings
 
 
@@ -20,8 +22,15 @@ class Callers(Settings):
     """G6PD class by sex."""
     ugt1a1: bool = False
     """UGT1A1 promoter repeats."""
+    dna: Literal["blood", "other"] = "blood"
+    """Where the study's DNA comes from: after a transfusion, blood holds the donor's DNA too."""
+
+    @property
+    def scans(self) -> bool:
+        """True if one of them reads coverage and structural variants out of whole files."""
+        return self.haemoglobin or self.alpha_globin
 
     @property
     def any(self) -> bool:
         """True if one of them is asked."""
-        return any(getattr(self, name) for name in type(self).model_fields)
+        return self.scans or self.beta_haplotype or self.apol1 or self.g6pd or self.ugt1a1
