@@ -12,8 +12,8 @@ from scored import add_up, conclude, run, scan, write_score
 
 from drepano.contracts.states import STEP_STATES
 from drepano.genomics.interpretation.registry import interpreters_of
-from drepano.genomics.reading.dosages import UNIT
 from drepano.genomics.reading.bases import NoReference
+from drepano.genomics.reading.dosages import UNIT
 from drepano.genomics.scores.exact import LOW_BITS, MOST_VARIANTS, quantise, value_of
 from drepano.genomics.scores.gathering import score_sources
 from drepano.genomics.scores.kernels import add_additive

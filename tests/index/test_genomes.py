@@ -9,8 +9,8 @@ import pysam
 import pysam.bcftools
 import pytest
 
-from drepano.errors import InputError
 from drepano.catalogue.builds import LENGTHS, build_of
+from drepano.errors import InputError
 from drepano.index.variant_headers import read_header
 
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from drepano.genomics.burdens.mask import Mask
-from drepano.genomics.reading.alleles import Target, trim
+from drepano.genomics.reading.alleles import Target
 from drepano.genomics.reading.evidence import read_calls
+from drepano.genomics.reading.normalise import trim
 from drepano.genomics.reading.record import Record
 from drepano.genomics.scan.collector import CollectorSource, Totals
 from drepano.settings import Burden, Genomics

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from drepano.catalogue.panel import PanelVariant, load_panel, load_panels
 from drepano.errors import ConfigError, Fault
 from drepano.genomics.interpretation.evidence import Call, Evidence, Trouble
-from drepano.genomics.reading.alleles import Change, trim
+from drepano.genomics.reading.normalise import Change, trim
 from drepano.settings import Genomics
 
 LARGEST_DISTANCE = 0.1

@@ -38,6 +38,7 @@ _REFUSED_ROW = Outcome(
     "failed", "ref_mismatch", "Mend the panel's row, or check the FASTA of the site."
 )
 
+
 def plan(
     genomics: Genomics | None,
     genome: GenomeSource | None,

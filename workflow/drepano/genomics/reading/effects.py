@@ -18,9 +18,9 @@ from drepano.genomics.reading.alleles import (
     Target,
     reference_agrees,
     role_of,
-    trim,
 )
 from drepano.genomics.reading.calls import Codes
+from drepano.genomics.reading.normalise import trim
 from drepano.genomics.reading.record import Record
 
 BASES = frozenset("ACGT")

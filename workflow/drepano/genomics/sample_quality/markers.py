@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drepano.errors import ConfigError, Fault
-from drepano.genomics.reading.alleles import Target, trim
+from drepano.genomics.reading.alleles import Target
+from drepano.genomics.reading.normalise import trim
 from drepano.genomics.sample_quality.sites import AUTOSOMES
 
 COLUMNS = ("chrom", "grch37_pos", "grch38_pos", "ref", "alt")
