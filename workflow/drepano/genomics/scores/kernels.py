@@ -31,12 +31,12 @@ def add_additive(  # pragma: no cover - compiled
     highs, lows, called = sums
     count = 0
     for sample in range(units.size):
-        copies = units[sample]
-        if copies >= 0:
-            highs[sample] += high * copies
-            lows[sample] += low * copies
-            called[sample] += 1
-            count += 1
+        there = units[sample] >= 0
+        copies = units[sample] * there  # without a branch, so that it runs on vectors
+        highs[sample] += high * copies
+        lows[sample] += low * copies
+        called[sample] += there
+        count += there
     return count
 
 
