@@ -64,32 +64,34 @@ def from_records(structure: Structure, build: str) -> Found:
     A chromosome is normal only where copy numbers are called over the whole locus, or every
     known change has a record.
     """
-    locus = LOCI[build][ALPHA].copies
-    seen: dict[str, set[int]] = {}
-    for kind, span, copies in _told(structure, locus):
-        if kind == "DEL" or kind == "DUP":
-            name = match(kind, span, build)
-            if name is None:
-                if copies == 0:
-                    continue
-                return Found(
-                    trouble=indeterminate("structural_variant", f"{kind} of no known kind")
-                )
-            if copies is None:
-                return Found(trouble=indeterminate("missing_genotype", f"{name}: a half call"))
-            seen.setdefault(name, set()).add(copies)
+    seen = _counted(structure, build)
+    if isinstance(seen, Trouble):
+        return Found(trouble=seen)
     hits = tuple(name for name in sorted(seen) for _ in range(max(seen[name])))
     if len(hits) > 2 or any(len(copies) > 1 for copies in seen.values()):
         return Found(hits, trouble=indeterminate("calls_contradict", "records of the alpha locus"))
-    if len(hits) == 2:
-        return Found(hits, pair_of(hits))
+    typed = seen.keys() >= ALPHA_CHANGES[build].keys()
     segments = [span for span, _ in structure.segments]
-    if covers(segments, locus) or seen.keys() >= ALPHA_CHANGES[build].keys():
+    if len(hits) == 2 or typed or covers(segments, LOCI[build][ALPHA].copies):
         return Found(hits, pair_of([*hits, *[NORMAL] * (2 - len(hits))]))
     if not seen:
         return Found()
     detail = "copy number is not called over the locus, nor is every known change typed"
     return Found(hits, trouble=indeterminate("second_allele_not_excluded", detail))
+
+
+def _counted(structure: Structure, build: str) -> dict[str, set[int]] | Trouble:
+    """Return on how many chromosomes each known change lies, by every record that tells it."""
+    seen: dict[str, set[int]] = {}
+    for kind, span, copies in _told(structure, LOCI[build][ALPHA].copies):
+        name = match(kind, span, build)
+        if name is None and copies != 0:
+            return indeterminate("structural_variant", f"{kind} of no known kind")
+        if copies is None:
+            return indeterminate("missing_genotype", f"{name}: a half call")
+        if name is not None:
+            seen.setdefault(name, set()).add(copies)
+    return seen
 
 
 def _told(structure: Structure, locus: Interval) -> Iterator[tuple[str, Interval, int | None]]:

@@ -69,11 +69,11 @@ def _possible(calls: dict[str, Call]) -> list[Pair]:
     pairs = resolutions(calls, EXCLUSIVE)
     if M1_SITE in calls:
         return pairs
-    options = ((frozenset(), frozenset({M1_SITE})),) * 2
+    options: tuple[Chromosome, Chromosome] = (frozenset(), frozenset({M1_SITE}))
     return [
         tuple(chromosome | extra for chromosome, extra in zip(pair, extras, strict=True))
         for pair in pairs
-        for extras in itertools.product(*options)
+        for extras in itertools.product(options, repeat=2)
     ]
 
 

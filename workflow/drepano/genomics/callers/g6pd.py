@@ -83,20 +83,24 @@ def g6pd(answers: Answers, sexes: Sequence[float | str]) -> Verdict:
 def _chromosomes(calls: Mapping[str, Call], sexes: set[str]) -> list[Pair] | Verdict:
     """Return what the X chromosomes may carry; one in males, or why it is not known.
 
-    Males may be written with two equal alleles; two different ones cannot be.
+    Males may be written with two equal alleles; two different ones cannot be. Imputed calls
+    do not tell how many alleles they are of, and count as two.
     """
-    ploidies = {len(carried(call)) for call in calls.values() if call.genotype is not None}
-    if ploidies == {1} and len(calls) == sum(c.genotype is not None for c in calls.values()):
+    ploidies = {len(carried(call)) for call in calls.values()}
+    if ploidies == {1}:
         if "female" in sexes:
             return _refused("ploidy_conflict", "one allele in a female")
         return resolutions(calls)
-    if 1 in ploidies:
+    if len(ploidies) > 1:
         return _refused("ploidy_conflict", "one allele at some sites, two at others")
     if len(sexes) != 1:
         detail = "different sexes over the sessions" if sexes else "two alleles, and no sex"
         return _refused("sex_unknown", detail)
-    if sexes == {"female"}:
-        return resolutions(calls)
+    return resolutions(calls) if sexes == {"female"} else _of_male(calls)
+
+
+def _of_male(calls: Mapping[str, Call]) -> list[Pair] | Verdict:
+    """Return the one chromosome of a male whose calls are written with two alleles."""
     mixed = [name for name, call in calls.items() if len(set(carried(call))) > 1]
     if mixed:
         return _refused("ploidy_conflict", f"heterozygous in a male: {', '.join(sorted(mixed))}")
