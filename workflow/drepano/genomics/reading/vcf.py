@@ -49,6 +49,11 @@ class Variants:
         if sorted(self.samples) != sorted(samples):
             raise _unreadable(path, "its header does not name the samples that the index read")
 
+    @property
+    def header(self) -> str:
+        """The header lines of the file."""
+        return str(self._file.raw_header)
+
     def fetch(self, chrom: str, first: int, last: int) -> Iterator[Record]:
         """Yield the records that touch an interval, 1-based and inclusive.
 
