@@ -90,8 +90,10 @@ class Collector(Protocol):
     totals: Totals
 
     def take(self, record: Record) -> None:
-        """Look at a record, and add what it says. Each record of the piece comes once.
+        """Look at a record, and add what it says. Each record of the piece comes once, in order.
 
+        It may touch none of the source's places: others ask for records too. It may end behind
+        the piece; no other piece is shown it, unless `CountsSites`.
         Genotypes are decoded when they are first asked for, so a record that does not matter
         should be left alone by its position, alleles or INFO.
         """
@@ -106,6 +108,23 @@ class ReadsHeader(Protocol):
 
     def read_header(self, header: str) -> None:
         """Read the header lines of the piece's file; once, before the first record."""
+
+
+@runtime_checkable
+class CountsSites(Protocol):
+    """A collector that counts given sites, each once, whatever number of records speak of it.
+
+    A site belongs to the piece in which it starts, and to no other. So that all records that
+    speak of it come together, such a collector is shown every record that touches the piece,
+    those that start before it included; sites of other pieces are not its own.
+
+    Attributes
+    ----------
+    touching
+        True.
+    """
+
+    touching: bool
 
 
 class CollectorSource(Protocol):
@@ -123,7 +142,8 @@ class CollectorSource(Protocol):
         """Return the intervals that it must see, by chromosome, 1-based and inclusive.
 
         None: every record of every file. An interval is for records that touch it; a record
-        is given to the unit in whose piece it starts.
+        is counted in the piece in which it starts, a site (`CountsSites`) in the piece in which
+        the site starts. Chromosomes without intervals are not read for this source.
         """
 
     def digest(self) -> str:
