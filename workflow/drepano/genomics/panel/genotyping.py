@@ -88,7 +88,7 @@ class Genotyping:
 def _read(variants: Variants, targets: list[Target], gates: Genomics) -> dict[str, Calls]:
     """Read the calls of each target; the keys are the targets' ids, in their order."""
     samples = len(variants.samples)
-    calls = {target.variant: Calls.none(samples) for target in targets}
+    found: dict[str, Calls] = {}
     sites: dict[bool, set[tuple[str, int]]] = {True: set(), False: set()}
     disagreeing = set()
     for target, record in _pairs(variants, targets):
@@ -97,12 +97,16 @@ def _read(variants: Variants, targets: list[Target], gates: Genomics) -> dict[st
             sites[agrees].add((target.chrom, record.position))
         if agrees is False:
             disagreeing.add(target.variant)
-        elif found := read_calls(record, target, gates):
-            calls[target.variant].join(found)
+        elif calls := read_calls(record, target, gates):
+            if target.variant in found:
+                found[target.variant].join(calls)
+            else:
+                found[target.variant] = calls
     _check_build(len(sites[True]), len(sites[False]))
     for variant in disagreeing:
-        calls[variant] = Calls.none(samples, REF_MISMATCH)
-    return calls
+        found[variant] = Calls.none(samples, REF_MISMATCH)
+    absent = Calls.none(samples)
+    return {target.variant: found.get(target.variant, absent) for target in targets}
 
 
 def _pairs(variants: Variants, targets: list[Target]) -> Iterator[tuple[Target, Record]]:
