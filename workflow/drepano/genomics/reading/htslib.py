@@ -112,6 +112,8 @@ class HtslibVariants:
     ----------
     samples
         The asked samples in the order of the file, which is the order of every array.
+    header
+        The lines before the records.
     """
 
     def __init__(self, path: Path, index: Path, samples: list[str], prefix: str) -> None:
@@ -119,6 +121,7 @@ class HtslibVariants:
             self._file = cyvcf2.VCF(str(path), samples=samples)
             self._file.set_index(str(index))
         self.samples = list(self._file.samples)
+        self.header = str(self._file.raw_header)
         self._path, self._prefix = path, prefix
         if sorted(self.samples) != sorted(samples):
             raise unreadable(path, "its header does not name the samples that the index read")

@@ -27,13 +27,15 @@ class TextVariants:
     ----------
     samples
         The asked samples in the order of the file, which is the order of every array.
+    header
+        The lines before the records.
     """
 
     def __init__(
         self, blocks: Blocks, size: int, index: Path, samples: list[str], prefix: str
     ) -> None:
         self._blocks, self._size, self._prefix = blocks, size, prefix
-        names = _sample_names(blocks)
+        self.header, names = _read_header(blocks)
         asked = set(samples)
         wanted = [place for place, name in enumerate(names) if name in asked]
         if len(wanted) != len(samples) or len(asked) != len(samples):
@@ -132,8 +134,8 @@ def _reaches(line: bytes, position: int, first: int) -> bool:
     return False
 
 
-def _sample_names(blocks: Blocks) -> list[str]:
-    """Read the header, and return the names of its samples."""
+def _read_header(blocks: Blocks) -> tuple[str, list[str]]:
+    """Read the header; return its lines, and the names of its samples."""
     text = blocks.read(1 << 16)
     if not text.startswith(b"##fileformat=VCFv4"):
         raise unreadable(blocks.path, "it does not begin as a VCF 4 file")
@@ -148,7 +150,7 @@ def _sample_names(blocks: Blocks) -> list[str]:
     names = line[len(_TITLES) :].decode("utf-8", "surrogateescape").split("\t")
     if len(set(names)) < len(names):
         raise unreadable(blocks.path, "its header names a sample twice")
-    return names
+    return text[:end].decode("utf-8", "replace"), names
 
 
 def _read_index(path: Path, index: Path) -> TabixIndex:

@@ -27,14 +27,12 @@ class Variants(Protocol):
     ----------
     samples
         The asked samples in the order of the file, which is the order of every array.
+    header
+        The lines before the records.
     """
 
     samples: list[str]
-
-    @property
-    def header(self) -> str:
-        """The header lines of the file."""
-        return str(self._file.raw_header)
+    header: str
 
     def fetch(self, chrom: str, first: int, last: int) -> Iterator[Record]:
         """Yield the records that touch an interval, 1-based and inclusive.
