@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from drepano.genomics.reading.alleles import REFERENCE_MARKERS
 from drepano.genomics.reading.calls import Flags, Floats
+from drepano.genomics.reading.grammar import require_alleles, require_format
 
 
 class Record:
@@ -34,6 +35,8 @@ class Record:
         self.position = int(variant.POS)
         self.ref = str(variant.REF).upper()
         self.alts = [str(alt).upper() for alt in variant.ALT]
+        require_alleles(self.ref, self.alts)
+        require_format(variant.FORMAT)
         self.block = REFERENCE_MARKERS.issuperset(self.alts)
         told = variant.INFO.get("END") if self.block else None
         last = self.position + len(self.ref) - 1
