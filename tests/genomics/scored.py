@@ -93,13 +93,16 @@ def scan(
         for first, last in pieces:
             payload = {
                 "samples": [[s, s] for s in samples],
-                "first": first,
-                "last": last,
                 "path": str(path),
                 "index_path": f"{path}.tbi",
                 "prefix": "",
-                "chrom": chrom,
-                "sources": [name for name, places in asked.items() if chrom in places],
+                "pieces": [[chrom, first, last]],
+                "regions": False,
+                "sources": {
+                    name: scanning._digests[name]
+                    for name, places in asked.items()
+                    if chrom in places
+                },
             }
             tables.append(scanning.compute(Unit(f"{chrom}:{first}", "k", 1.0, payload)).values)
     return add_up(tables)

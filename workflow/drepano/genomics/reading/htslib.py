@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from drepano.genomics.reading.calls import Flags, Floats, Texts
 from drepano.genomics.reading.faults import unreadable
+from drepano.genomics.reading.grammar import require_alleles, require_format
 from drepano.genomics.reading.record import Record, chromosome_of
 
 _ERROR_LINE = re.compile(r"\[E::(\w+)\]")
@@ -43,7 +44,13 @@ class HtslibRecord(Record):
         self._numbers: dict[str, Floats] = {}
         alts = [str(alt).upper() for alt in variant.ALT]
         chrom = chromosome_of(str(variant.CHROM))
-        self._place(chrom, int(variant.POS), str(variant.REF).upper(), alts)
+        reference = str(variant.REF).upper()
+        try:
+            require_alleles(reference, alts)
+            require_format(variant.FORMAT)
+        except ValueError as error:
+            raise unreadable(path, f"{chrom}:{int(variant.POS)}: {error}") from error
+        self._place(chrom, int(variant.POS), reference, alts)
 
     def accepted(self, filters: tuple[str, ...]) -> bool:
         return set(self._variant.FILTERS or ["."]) <= set(filters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from drepano.errors import UnitError
 from drepano.genomics.reading import cells as kernels
 from drepano.genomics.reading.calls import Flags, Floats, Texts
 from drepano.genomics.reading.faults import unreadable
+from drepano.genomics.reading.grammar import require_alleles
 from drepano.genomics.reading.record import Record
 
 Bytes = NDArray[np.uint8]
@@ -20,12 +20,6 @@ Places = NDArray[np.int32]
 
 COLUMNS = 9
 """CHROM to FORMAT."""
-
-_ALT = re.compile(
-    rb"[A-Za-z]+|\*|<[^<>\s]+>"
-    rb"|[A-Za-z]*[\[\]][^\s\[\]]+[\[\]][A-Za-z]*"  # breakends, then single breakends
-    rb"|\.[A-Za-z]+|[A-Za-z]+\."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +67,17 @@ class TextRecord(Record):
         if len(columns) <= COLUMNS:
             raise self.fault(kernels.BAD_COLUMNS)
         ref, alt, keys = columns[3], columns[4], columns[8]
-        if not ref.isalpha():
-            raise self._refuse("a REF that is not bases")
-        if not alt.isalpha() and alt != b"." and not all(map(_ALT.fullmatch, alt.split(b","))):
-            raise self._refuse("an ALT that is not an allele")
         self.fields = keys.decode("latin-1").split(":")
         if len(set(self.fields)) < len(self.fields) or "GT" in self.fields[1:]:
             raise self._refuse("a FORMAT that names a field twice, or GT behind another")
         self.cells: Bytes = np.frombuffer(columns[9], np.uint8)
-        alts = [] if alt == b"." else alt.decode("ascii").upper().split(",")
-        self._place(chrom, position, ref.decode("ascii").upper(), alts)
+        bases = ref.decode("latin-1").upper()
+        alts = [] if alt == b"." else alt.decode("latin-1").upper().split(",")
+        try:
+            require_alleles(bases, alts)
+        except ValueError as error:
+            raise self._refuse(f"alleles that cannot be told: {error}") from error
+        self._place(chrom, position, bases, alts)
 
     @property
     def layout(self) -> Layout:
