@@ -37,8 +37,8 @@ class StructureSource:
         self._gates, self._loci = genomics, LOCI.get(build, {})
 
     def places(self) -> Mapping[str, list[tuple[int, int]]]:
-        """Return each locus and all before it: a deletion or a segment may start far away."""
-        return {chrom: [(1, locus.copies.last)] for chrom, locus in self._loci.items()}
+        """Return each locus; a deletion or segment that starts before it touches it."""
+        return {chrom: [_whole(locus)] for chrom, locus in self._loci.items()}
 
     def digest(self) -> str:
         """Return a hash of loci and gates."""
@@ -63,6 +63,8 @@ class Structural:
     """
 
     source = SOURCE
+    touching = True
+    """A segment that starts before the piece tells of it too; told twice, it says the same."""
 
     def __init__(
         self, subjects: list[str], piece: str, locus: Locus | None, gates: Genomics
@@ -156,6 +158,11 @@ class Structural:
         return called & ~((depth < gates.min_depth) | (quality < gates.min_genotype_quality))
 
 
+def _whole(locus: Locus) -> Interval:
+    parts = [locus.copies, *([locus.bases] if locus.bases else [])]
+    return Interval(min(part.first for part in parts), max(part.last for part in parts))
+
+
 def _is_bases(alt: str) -> bool:
     return set(alt) <= set("ACGT")
 
@@ -170,11 +177,10 @@ def _span(record: Record) -> Interval:
 
 
 def _last(record: Record) -> int:
-    if (end := record.info("END")) is not None:
+    end, length = record.info("END") or "", (record.info("SVLEN") or "").split(",")[0].lstrip("-")
+    if end.isdigit():
         return int(end)
-    if (length := record.info("SVLEN")) is not None:
-        return record.position + abs(int(length.split(",")[0]))
-    return record.end
+    return record.position + int(length) if length.isdigit() else record.end
 
 
 def _reaches(record: Record, locus: Interval) -> bool:
