@@ -8,8 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from drepano.genomics.burdens.mask import Mask
-from drepano.genomics.reading.alleles import Target, trim
-from drepano.genomics.reading.evidence import read_calls
+from drepano.genomics.reading.genotype_codes import COPIES, NO_CALL, read_codes
 from drepano.genomics.reading.record import Record
 from drepano.genomics.scan.collector import CollectorSource, Totals
 from drepano.settings import Burden, Genomics
@@ -74,13 +73,11 @@ class BurdenCollector:
         self.totals.of_subjects(COUNTED)[:] += 1
         if not record.has("GT"):
             return  # expected dosages are no alleles that could be counted
-        calls = read_calls(record, _target(record, record.alts[alt]), self._gates)
-        if calls is None:
-            return
-        alleles, _ = record.genotypes()
         # Counted by number, not by bases: the bases of one ALT may hold those of another.
-        copies = np.where(calls.called, (alleles == alt + 1).sum(axis=1), 0)
-        self.totals.of_subjects(CALLED)[:] += calls.called
+        codes = read_codes(record, alt, self._gates)
+        called = codes != NO_CALL
+        copies = np.where(called, COPIES[codes], 0)
+        self.totals.of_subjects(CALLED)[:] += called
         self.totals.of_subjects(ALLELES)[:] += copies
         self.totals.of_subjects(VARIANTS)[:] += copies > 0
 
@@ -89,12 +86,6 @@ class BurdenCollector:
         self.totals.of_subjects(PIECES)[:] += 1
         if self._mask is None:
             self.totals.of_subjects(UNREADABLE)[:] += 1
-
-
-def _target(record: Record, alt: str) -> Target:
-    position, ref = record.position, record.ref
-    change = trim(position, ref, alt)
-    return Target("", record.chrom, position, position + len(ref), ref, alt, change)
 
 
 class BurdenSource:
@@ -116,8 +107,6 @@ class BurdenSource:
             gates.accepted_filters,
             gates.min_depth,
             gates.min_genotype_quality,
-            gates.min_block_depth,
-            gates.min_block_quality,
             gates.half_calls,
         )
         # The least call rate is asked of the sums; it does not change them.
