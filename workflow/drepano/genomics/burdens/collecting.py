@@ -7,13 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from drepano.genomics.burdens.mask import Mask
-from drepano.genomics.reading.alleles import Target
-from drepano.genomics.reading.evidence import read_calls
-from drepano.genomics.reading.normalise import trim
+from drepano.genomics.burdens.mask import Mask, Texts
+from drepano.genomics.reading.genotype_codes import COPIES, NO_CALL, read_codes
 from drepano.genomics.reading.record import Record
 from drepano.genomics.scan.collector import CollectorSource, Totals
-from drepano.settings import Burden, Genomics
+from drepano.settings import Genomics
 
 ALGORITHM = 1
 """Raise it when the same records would give other sums."""
@@ -38,23 +36,18 @@ class BurdenCollector:
     """Counts the alleles of one mask (`drepano.genomics.scan.collector.Collector`)."""
 
     def __init__(
-        self,
-        source: str,
-        settings: Burden,
-        gates: Genomics,
-        subjects: list[str],
-        spans: list[tuple[int, int]] | None,
+        self, of: BurdenSource, subjects: list[str], spans: list[tuple[int, int]] | None
     ) -> None:
-        self.source = source
+        self.source = of.source
         self.totals = Totals(subjects)
-        self._settings, self._gates, self._spans = settings, gates, spans
+        self._of, self._gates, self._spans = of, of.gates, spans
         self._mask: Mask | None = None
         for name in (PIECES, UNREADABLE, COUNTED, CALLED, ALLELES, VARIANTS, UNKNOWN):
             self.totals.of_subjects(name)
 
     def read_header(self, header: str) -> None:
         """Learn how the file is annotated, before its first record."""
-        mask = Mask(self._settings, self._spans, header)
+        mask = Mask(self._of.settings, self._spans, header, self._of.texts)
         self._mask = mask if mask.readable else None
 
     def take(self, record: Record) -> None:
@@ -75,13 +68,11 @@ class BurdenCollector:
         self.totals.of_subjects(COUNTED)[:] += 1
         if not record.has("GT"):
             return  # expected dosages are no alleles that could be counted
-        calls = read_calls(record, _target(record, record.alts[alt]), self._gates)
-        if calls is None:
-            return
-        alleles, _ = record.genotypes()
         # Counted by number, not by bases: the bases of one ALT may hold those of another.
-        copies = np.where(calls.called, (alleles == alt + 1).sum(axis=1), 0)
-        self.totals.of_subjects(CALLED)[:] += calls.called
+        codes = read_codes(record, alt, self._gates)
+        called = codes != NO_CALL
+        copies = np.where(called, COPIES[codes], 0)
+        self.totals.of_subjects(CALLED)[:] += called
         self.totals.of_subjects(ALLELES)[:] += copies
         self.totals.of_subjects(VARIANTS)[:] += copies > 0
 
@@ -92,18 +83,21 @@ class BurdenCollector:
             self.totals.of_subjects(UNREADABLE)[:] += 1
 
 
-def _target(record: Record, alt: str) -> Target:
-    position, ref = record.position, record.ref
-    change = trim(position, ref, alt)
-    return Target("", record.chrom, position, position + len(ref), ref, alt, change)
-
-
 class BurdenSource:
-    """One mask of the study on a build (`drepano.genomics.scan.collector.CollectorSource`)."""
+    """One mask of the study on a build (`drepano.genomics.scan.collector.CollectorSource`).
 
-    def __init__(self, name: str, settings: Burden, gates: Genomics, build: str) -> None:
+    Attributes
+    ----------
+    settings, gates
+        The mask, and the study's gates of FILTER, DP and GQ.
+    texts
+        Shared by the masks of the study.
+    """
+
+    def __init__(self, name: str, gates: Genomics, build: str, texts: Texts) -> None:
         self.source = burden_source(name)
-        self._settings, self._gates = settings, gates
+        self.settings, self.gates, self.texts = gates.burdens[name], gates, texts
+        settings = self.settings
         self._places = settings.intervals(build)
 
     def places(self) -> Mapping[str, list[tuple[int, int]]] | None:
@@ -112,17 +106,15 @@ class BurdenSource:
 
     def digest(self) -> str:
         """Return a hash of what the sums depend on."""
-        gates = self._gates
+        gates = self.gates
         used = (
             gates.accepted_filters,
             gates.min_depth,
             gates.min_genotype_quality,
-            gates.min_block_depth,
-            gates.min_block_quality,
             gates.half_calls,
         )
         # The least call rate is asked of the sums; it does not change them.
-        mask = self._settings.model_dump_json(exclude={"min_called", "absent", "count"})
+        mask = self.settings.model_dump_json(exclude={"min_called", "absent", "count"})
         text = f"{ALGORITHM} {mask} {used} {self._places}"
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -130,9 +122,10 @@ class BurdenSource:
         """Start on a piece: records that start at `first` to `last`, 1-based and inclusive."""
         del first, last
         spans = None if self._places is None else self._places.get(chrom, [])
-        return BurdenCollector(self.source, self._settings, self._gates, subjects, spans)
+        return BurdenCollector(self, subjects, spans)
 
 
 def burden_sources(genomics: Genomics, build: str) -> list[CollectorSource]:
     """Return a source for each mask of the study."""
-    return [BurdenSource(name, mask, genomics, build) for name, mask in genomics.burdens.items()]
+    texts = Texts()
+    return [BurdenSource(name, genomics, build, texts) for name in genomics.burdens]

@@ -32,6 +32,22 @@ class Counted:
 NOTHING = Counted([], 0)
 
 
+class Texts:
+    """The INFO text of the record at hand, which all masks look at."""
+
+    def __init__(self) -> None:
+        self._record: Record | None = None
+        self._field = ""
+        self._text: str | None = None
+
+    def of(self, record: Record, field: str) -> str | None:
+        """Return an INFO field of a record; read once for all masks that ask in turn."""
+        if record is not self._record or field != self._field:
+            self._record, self._field = record, field
+            self._text = record.info(field)
+        return self._text
+
+
 class Mask:
     """A mask of the study, as it reads one file.
 
@@ -43,9 +59,14 @@ class Mask:
         Intervals of the chromosome, 1-based and inclusive; None: everywhere.
     header
         Header lines of the file.
+    texts
+        Shared by the masks of the study.
     """
 
-    def __init__(self, settings: Burden, spans: list[tuple[int, int]] | None, header: str) -> None:
+    def __init__(
+        self, settings: Burden, spans: list[tuple[int, int]] | None, header: str, texts: Texts
+    ) -> None:
+        self._texts = texts
         self._settings = settings
         self._spans = spans
         self._format = read_format(header, settings.annotation)
@@ -53,6 +74,8 @@ class Mask:
         self._consequences = frozenset(settings.consequences)
         self._impacts = frozenset(settings.impacts)
         self._frequency = settings.frequency if settings.max_frequency is not None else ""
+        asked = (self._genes, self._consequences, self._impacts)
+        self._asked = [tuple(words) for words in asked if words]
         in_annotation = self._format is not None and self._frequency in self._format.names
         self._frequency_in_info = bool(self._frequency) and not in_annotation
         self._info_told = self._frequency in info_fields(header)
@@ -79,24 +102,22 @@ class Mask:
         """Return which ALT alleles of a record are counted; genotypes are not looked at."""
         if self._spans is not None and not self._inside(record):
             return NOTHING
-        # Symbolic alleles, breakends, * and reference markers have no bases to count.
-        alts = [i for i, alt in enumerate(record.alts) if alt and _BASES.issuperset(alt)]
-        if not alts:
-            return NOTHING
-        return self._by_annotation(record, alts) if self._annotated else self._by_info(record, alts)
-
-    def _by_annotation(self, record: Record, alts: list[int]) -> Counted:
-        text = None if self._format is None else record.info(self._format.field)
+        if not self._annotated:
+            return self._by_info(record, _of_bases(record))
+        text = None if self._format is None else self._texts.of(record, self._format.field)
         if self._format is None or not text or not self._may_fit(text):
             return NOTHING
+        return self._by_annotation(record, self._format, text)
+
+    def _by_annotation(self, record: Record, layout: Format, text: str) -> Counted:
         fitting: dict[int, list[Entry]] = {}
-        for entry in entries(self._format, text, record.ref, record.alts):
-            if self._fits(self._format, entry):
+        for entry in entries(layout, text, record.ref, record.alts):
+            if self._fits(layout, entry):
                 fitting.setdefault(entry.alt, []).append(entry)
-        found = [alt for alt in alts if alt in fitting]
+        found = [alt for alt in _of_bases(record) if alt in fitting]
         if self._frequency_in_info or not self._frequency:
             return self._by_info(record, found)
-        place = self._format.names.index(self._frequency)
+        place = layout.names.index(self._frequency)
         return self._rare({a: _greatest([e.values[place] for e in fitting[a]]) for a in found})
 
     def _inside(self, record: Record) -> bool:
@@ -105,8 +126,13 @@ class Mask:
 
     def _may_fit(self, text: str) -> bool:
         """Look for the asked words in the whole text, before it is cut."""
-        asked = (self._genes, self._consequences, self._impacts)
-        return all(any(word in text for word in words) for words in asked if words)
+        for words in self._asked:
+            for word in words:
+                if word in text:
+                    break
+            else:
+                return False
+        return True
 
     def _fits(self, layout: Format, entry: Entry) -> bool:
         values = entry.values
@@ -135,6 +161,11 @@ class Mask:
         if self._settings.unknown_frequency == "count":
             counted = sorted([*counted, *unknown])
         return Counted(counted, len(unknown))
+
+
+def _of_bases(record: Record) -> list[int]:
+    """Return the ALTs of bases; symbolic ones, breakends, ``*`` and markers have none to count."""
+    return [i for i, alt in enumerate(record.alts) if alt and _BASES.issuperset(alt)]
 
 
 def _greatest(texts: list[str]) -> float | None:

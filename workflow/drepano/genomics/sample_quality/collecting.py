@@ -8,6 +8,16 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from drepano.genomics.reading.calls import Codes
+from drepano.genomics.reading.genotype_codes import (
+    ALT_ALT,
+    COPIES,
+    HET,
+    ONE_ALT,
+    ONE_REF,
+    REF_REF,
+    read_codes,
+)
 from drepano.genomics.reading.record import Record
 from drepano.genomics.sample_quality import kernels
 from drepano.genomics.sample_quality import quantities as q
@@ -31,8 +41,9 @@ class QualityCollector:
         self.source = QUALITY
         self.totals = Totals(subjects)
         self._settings, self._gates, self._build = settings, gates, build
-        self._sums = np.zeros((len(subjects), len(q.NAMES)), np.int64)
-        self._codes = np.empty(len(subjects), np.int8)
+        self._sums = np.zeros((len(subjects), len(q.VALUES)), np.int64)
+        # By what a record is, then by genotype, so that each call is one addition.
+        self._counts: dict[tuple[Part, Kind], NDArray[np.int64]] = {}
         self._records, self._y_records = 0, 0
 
     def take(self, record: Record) -> None:
@@ -46,35 +57,28 @@ class QualityCollector:
         part = part_of(self._build, record.chrom, record.position)
         if part is Part.ELSEWHERE or not record.accepted(self._gates.accepted_filters):
             return
-        alleles, _ = record.genotypes()
-        kernels.classify(alleles, alt + 1, self._codes)
-        depth, quality = _first(record, "DP"), _first(record, "GQ")
-        self._gate(depth, self._gates.min_depth)
-        self._gate(quality, self._gates.min_genotype_quality)
+        shared = len(self.totals.subjects) > 1
+        if part is Part.Y and not shared:
+            return  # a file of one sample has records of Y only where it is called
+        codes = read_codes(record, alt, self._gates)
         kind = kind_of(record.ref, record.alts[alt])
+        kernels.add_codes(codes, self._counts_of(part, kind))
         if part is Part.AUTOSOME:
-            self._add_autosomal(record, alt + 1, kind, depth, quality)
-        elif part is Part.X:
-            kernels.add_x(self._codes, kind.snv, self._sums)
-        elif len(self._codes) > 1:  # a file of one sample has records of Y where it is called
+            self._records += 1
+            self._add_values(record, alt, kind, codes)
+        elif part is Part.Y:
             self._y_records += 1
-            kernels.add_y(self._codes, self._sums)
 
-    def _gate(self, values: NDArray[np.float64] | None, least: int) -> None:
-        if values is not None and least:
-            kernels.gate(self._codes, values, float(least))
+    def _counts_of(self, part: Part, kind: Kind) -> NDArray[np.int64]:
+        """Return genotypes of one kind of record, (samples, 6): no call, then by code."""
+        if (part, kind) not in self._counts:
+            shape = (len(self.totals.subjects), len(COPIES) + 1)
+            self._counts[part, kind] = np.zeros(shape, np.int64)
+        return self._counts[part, kind]
 
-    def _add_autosomal(
-        self,
-        record: Record,
-        alt: int,
-        kind: Kind,
-        depth: NDArray[np.float64] | None,
-        quality: NDArray[np.float64] | None,
-    ) -> None:
-        codes, sums = self._codes, self._sums
-        self._records += 1
-        kernels.add_autosomal(codes, int(kind), sums)
+    def _add_values(self, record: Record, alt: int, kind: Kind, codes: Codes) -> None:
+        sums = self._sums
+        depth, quality = _first(record, "DP"), _first(record, "GQ")
         if depth is not None:
             kernels.add_values(codes, depth, q.DEPTH, q.WITH_DEPTH, sums)
         if quality is not None:
@@ -82,16 +86,17 @@ class QualityCollector:
         if not record.has("AD"):
             return
         reads = record.numbers("AD")
-        if reads.shape[1] <= alt:
+        column = alt + 1
+        if reads.shape[1] <= column:
             return
-        kernels.add_reads(codes, reads, alt, sums)
+        kernels.add_reads(codes, reads, column, sums)
         if kind.snv:
             known = np.empty(0) if quality is None else quality
-            places = (alt, q.REFERENCE_READS, q.HOM_ALT_WITH_READS)
+            places = (column, q.REFERENCE_READS, q.HOM_ALT_WITH_READS)
             kernels.add_contamination(codes, reads, known, places, 1.0, sums)
-            scale = self._scale(record, alt - 1)
+            scale = self._scale(record, alt)
             if scale is not None:
-                places = (alt, q.CHARR, q.CHARR_CALLS)
+                places = (column, q.CHARR, q.CHARR_CALLS)
                 kernels.add_contamination(codes, reads, known, places, scale, sums)
 
     def _scale(self, record: Record, alt: int) -> float | None:
@@ -109,9 +114,11 @@ class QualityCollector:
 
     def end(self) -> None:
         """Hand over the sums."""
-        for place, name in enumerate(q.NAMES):
+        for place, name in enumerate(q.VALUES):
             self.totals.of_subjects(name)[:] += self._sums[:, place]
-        shared = self._records if len(self._codes) > 1 else 0
+        self._end_autosomal()
+        self._end_sex()
+        shared = self._records if len(self.totals.subjects) > 1 else 0
         told = {
             q.PIECES: 1,
             q.RECORDS: self._records,
@@ -120,6 +127,42 @@ class QualityCollector:
         }
         for name, value in told.items():
             self.totals.of_subjects(name)[:] += value
+
+    def _end_autosomal(self) -> None:
+        add = self.totals.of_subjects
+        carried = {
+            Kind.TRANSITION: "transitions",
+            Kind.TRANSVERSION: "transversions",
+            Kind.INDEL: "indels",
+        }
+        for kind in Kind:
+            counts = self._counts_of(Part.AUTOSOME, kind)
+            add("called")[:] += _count(counts, *_ANY)
+            add("het")[:] += _count(counts, HET)
+            add("hom_alt")[:] += _count(counts, ALT_ALT)
+            add("reference")[:] += _count(counts, REF_REF, ONE_REF)
+            if kind in carried:
+                add(carried[kind])[:] += _count(counts, *_CARRIED)
+
+    def _end_sex(self) -> None:
+        add = self.totals.of_subjects
+        for kind in Kind:
+            counts = self._counts_of(Part.X, kind)
+            add("x_called")[:] += _count(counts, *_ANY)
+            add("x_haploid")[:] += _count(counts, ONE_REF, ONE_ALT)
+            add("x_carried")[:] += _count(counts, *_CARRIED) if kind.snv else 0
+            add("x_het")[:] += _count(counts, HET) if kind.snv else 0
+            add("y_called")[:] += _count(self._counts_of(Part.Y, kind), *_ANY)
+
+
+_ANY = (REF_REF, HET, ALT_ALT, ONE_REF, ONE_ALT)
+_CARRIED = (HET, ALT_ALT, ONE_ALT)
+
+
+def _count(counts: NDArray[np.int64], *codes: int) -> NDArray[np.int64]:
+    """Add up the counts of some genotypes, (samples,)."""
+    total: NDArray[np.int64] = counts[:, [code + 1 for code in codes]].sum(axis=1)
+    return total
 
 
 def _first(record: Record, field: str) -> NDArray[np.float64] | None:

@@ -11,7 +11,6 @@ from drepano.genomics.sample_quality import quantities as q
 from drepano.genomics.sample_quality.collecting import QUALITY
 from drepano.genomics.sample_quality.measures import (
     MISSING,
-    NAME,
     NO_FIELD,
     Measure,
     measures_of,
@@ -82,7 +81,7 @@ class QualityInterpreter:
             if trouble is not None:
                 findings.refuse(subject, QUALITY, trouble)
                 continue
-            enough = told[NAME(q.CALLED)] >= self._settings.min_records
+            enough = told["called"] >= self._settings.min_records
             for measure in self._measures:
                 value = _value(measure, told) if enough else FEW_RECORDS
                 _give(findings, subject, measure.column, value)
@@ -93,17 +92,17 @@ class QualityInterpreter:
     ) -> None:
         least = self._settings.sex.min_records
         pairs = (
-            (X_HETEROZYGOSITY, told[NAME(q.X_HET)], told[NAME(q.X_CARRIED)]),
-            (X_HAPLOID, told[NAME(q.X_HAPLOID)], told[NAME(q.X_CALLED)]),
-            (Y_CALL_RATE, told[NAME(q.Y_CALLED)], told[q.Y_RECORDS]),
+            (X_HETEROZYGOSITY, told["x_het"], told["x_carried"]),
+            (X_HAPLOID, told["x_haploid"], told["x_called"]),
+            (Y_CALL_RATE, told["y_called"], told[q.Y_RECORDS]),
         )
         for column, top, bottom in pairs:
             _give(findings, subject, column, top / bottom if bottom >= least else FEW_OF_X)
         counts = Counts(
-            told[NAME(q.X_CARRIED)],
-            told[NAME(q.X_HET)],
+            told["x_carried"],
+            told["x_het"],
             told[q.Y_RECORDS],
-            told[NAME(q.Y_CALLED)],
+            told["y_called"],
         )
         found = sex_of(counts, self._settings.sex)
         if found is None:
@@ -128,7 +127,7 @@ def _trouble(evidence: Evidence, subject: str, told: Mapping[str, int]) -> Troub
 
 def _value(measure: Measure, told: Mapping[str, int]) -> float | Trouble:
     value = measure.value(told)
-    if isinstance(value, Trouble) and measure.column in _READS and not told[NAME(q.WITH_READS)]:
+    if isinstance(value, Trouble) and measure.column in _READS and not told["with_reads"]:
         return NO_FIELD
     return value
 

@@ -14,8 +14,6 @@ from drepano.settings import SampleQuality
 
 MISSING = "the sample's files do not tell it; the reason stands in the states"
 
-NAME = q.NAMES.__getitem__
-
 VARIANTS_ONLY = Trouble(
     "undefined",
     "variants_only",
@@ -92,7 +90,7 @@ class Measure:
         sums
             Quantity to its sum.
         """
-        if self.needs_reference and not (sums[NAME(q.REFERENCE)] or sums[q.SHARED_RECORDS]):
+        if self.needs_reference and not (sums["reference"] or sums[q.SHARED_RECORDS]):
             return VARIANTS_ONLY
         top = sum(sums[name] for name in self.top)
         if not self.bottom:
@@ -107,7 +105,7 @@ _CHARR = "Lu et al. 2023, Am J Hum Genet 110:2068 (CHARR)"
 MEASURES = (
     Measure(
         name="call_rate",
-        top=(NAME(q.CALLED),),
+        top=("called",),
         bottom=(q.RECORDS,),
         meaning="called fraction of the records of the sample's files; higher is better",
         standard=f"{_BIALLELIC}; of the file's own records, so only where reference is written",
@@ -116,8 +114,8 @@ MEASURES = (
     ),
     Measure(
         name="heterozygosity",
-        top=(NAME(q.HET),),
-        bottom=(NAME(q.CALLED),),
+        top=("het",),
+        bottom=("called",),
         meaning="heterozygous fraction of calls; much higher than others: contamination, "
         "much lower: shared ancestry of the parents",
         standard=f"{_BIALLELIC}; of the file's own records, so only where reference is written",
@@ -126,52 +124,52 @@ MEASURES = (
     ),
     Measure(
         name="het_hom_ratio",
-        top=(NAME(q.HET),),
-        bottom=(NAME(q.HOM_ALT),),
+        top=("het",),
+        bottom=("hom_alt",),
         meaning="heterozygous calls per homozygous ALT call; much higher than others: "
         "contamination; differs between ancestries",
         standard=_BIALLELIC,
     ),
     Measure(
         name="ti_tv",
-        top=(NAME(q.TRANSITIONS),),
-        bottom=(NAME(q.TRANSVERSIONS),),
+        top=("transitions",),
+        bottom=("transversions",),
         meaning="transitions per transversion among the SNVs carried; about 2 in genomes, "
         "2.8 or more in exomes, lower with false calls",
         standard=_BIALLELIC,
     ),
     Measure(
         name="snvs",
-        top=(NAME(q.TRANSITIONS), NAME(q.TRANSVERSIONS)),
+        top=("transitions", "transversions"),
         meaning="records of one exchanged base with at least one ALT in the call",
         standard=_BIALLELIC,
     ),
     Measure(
         name="indels",
-        top=(NAME(q.INDELS),),
+        top=("indels",),
         meaning="records of insertions and deletions with at least one ALT in the call",
         standard=_BIALLELIC,
     ),
     Measure(
         name="depth",
-        top=(NAME(q.DEPTH),),
-        bottom=(NAME(q.WITH_DEPTH),),
+        top=("depth",),
+        bottom=("with_depth",),
         meaning="mean DP of calls; higher is better",
         standard=f"{_BIALLELIC}; calls with DP",
         empty=NO_FIELD,
     ),
     Measure(
         name="genotype_quality",
-        top=(NAME(q.QUALITY),),
-        bottom=(NAME(q.WITH_QUALITY),),
+        top=("quality",),
+        bottom=("with_quality",),
         meaning="mean GQ of calls; higher is better",
         standard=f"{_BIALLELIC}; calls with GQ",
         empty=NO_FIELD,
     ),
     Measure(
         name="unbalanced_het",
-        top=(NAME(q.HET_UNBALANCED),),
-        bottom=(NAME(q.HET_WITH_READS),),
+        top=("het_unbalanced",),
+        bottom=("het_with_reads",),
         meaning="fraction of heterozygous calls whose ALT reads are not 0.2 to 0.8 of all; "
         "higher: contamination or false calls",
         standard=f"{_BIALLELIC}; heterozygous calls with at least {q.MIN_DEPTH} reads in AD",
@@ -179,8 +177,8 @@ MEASURES = (
     ),
     Measure(
         name="reference_reads",
-        top=(NAME(q.REFERENCE_READS),),
-        bottom=(NAME(q.HOM_ALT_WITH_READS),),
+        top=("reference_reads",),
+        bottom=("hom_alt_with_reads",),
         scale=q.UNIT,
         meaning="mean fraction of REF reads in homozygous ALT calls; higher: contamination",
         source=_CHARR,
@@ -197,8 +195,8 @@ def measures_of(settings: SampleQuality) -> list[Measure]:
         return list(MEASURES)
     charr = Measure(
         name="contamination",
-        top=(NAME(q.CHARR),),
-        bottom=(NAME(q.CHARR_CALLS),),
+        top=("charr",),
+        bottom=("charr_calls",),
         scale=q.UNIT,
         meaning="estimated fraction of reads of another person; higher is worse",
         source=_CHARR,

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-CALLED = 0
-HET = 1
-HOM_ALT = 2
-REFERENCE = 3
-CARRIED = 3
-"""Base of the next three: `CARRIED` plus a `sites.Kind` from 1 on."""
-TRANSITIONS = 4
-TRANSVERSIONS = 5
-INDELS = 6
-DEPTH = 7
-WITH_DEPTH = 8
-QUALITY = 9
-WITH_QUALITY = 10
-WITH_READS = 11
-HET_WITH_READS = 12
-HET_UNBALANCED = 13
-REFERENCE_READS = 14
-HOM_ALT_WITH_READS = 15
-CHARR = 16
-CHARR_CALLS = 17
-X_CALLED = 18
-X_HAPLOID = 19
-X_CARRIED = 20
-X_HET = 21
-Y_CALLED = 22
+DEPTH = 0
+WITH_DEPTH = 1
+QUALITY = 2
+WITH_QUALITY = 3
+WITH_READS = 4
+HET_WITH_READS = 5
+HET_UNBALANCED = 6
+REFERENCE_READS = 7
+HOM_ALT_WITH_READS = 8
+CHARR = 9
+CHARR_CALLS = 10
 
-NAMES = (
-    *("called", "het", "hom_alt", "reference", "transitions", "transversions", "indels"),
+VALUES = (
     *("depth", "with_depth", "quality", "with_quality", "with_reads", "het_with_reads"),
     *("het_unbalanced", "reference_reads", "hom_alt_with_reads", "charr", "charr_calls"),
-    *("x_called", "x_haploid", "x_carried", "x_het", "y_called"),
 )
-"""Quantities of `genome_sums`, in the order of the numbers above."""
+"""Sums of numbers of calls, in the order of the places above."""
+
+AUTOSOMAL = ("called", "het", "hom_alt", "reference", "transitions", "transversions", "indels")
+OF_X = ("x_called", "x_haploid", "x_carried", "x_het")
+OF_Y = ("y_called",)
+"""Counts of genotypes: autosomal, of X and of Y; carried kinds have at least one ALT."""
+
+NAMES = (*AUTOSOMAL, *VALUES, *OF_X, *OF_Y)
+"""Quantities of `genome_sums`, one for each sample."""
 
 PIECES = "pieces"
 RECORDS = "records"
