@@ -36,7 +36,13 @@ from drepano.synthetic.site import STUDY_FILE, write_key, write_site
 from drepano.synthetic.stamp import Parameters, claim, finish
 from drepano.synthetic.tables import Row, write_rows
 from drepano.synthetic.template import load_template
-from drepano.synthetic.vcf import GENOTYPE_COLUMNS, genotype_rows, write_cohort_vcf
+from drepano.synthetic.vcf import (
+    GENOTYPE_COLUMNS,
+    HAPLOTYPE_COLUMNS,
+    genotype_rows,
+    haplotype_rows,
+    write_cohort_vcf,
+)
 
 SUBJECT_COLUMNS = (
     "subject",
@@ -160,6 +166,8 @@ def _write_genomics(folder: Path, people: tuple[Person, ...], seed: int) -> None
     write_cohort_vcf(folder / "genomics", cohort)
     rows = list(genotype_rows(cohort, people))
     write_rows(folder / "truth" / "genotypes.tsv", GENOTYPE_COLUMNS, rows)
+    pairs = list(haplotype_rows(cohort))
+    write_rows(folder / "truth" / "haplotypes.tsv", HAPLOTYPE_COLUMNS, pairs)
 
 
 def _write_clinical(

@@ -16,6 +16,7 @@ MIN_DEPTH = 8
 MIN_QUALITY = 20
 """Gates of config/study.yaml that the weak calls stay below."""
 
+HAPLOTYPE_COLUMNS = ("subject", "gene", "chromosome", "haplotype")
 GENOTYPE_COLUMNS = ("subject", "variant", "dosage", "ploidy", "state", "reason")
 
 # Lengths in bases of the primary assembly of GRCh38 (GenBank GCA_000001405).
@@ -82,6 +83,20 @@ def genotype_rows(cohort: Cohort, people: tuple[Person, ...]) -> Iterator[Row]:
                     "ploidy": len(call.alleles) if call and measured else None,
                     "state": state,
                     "reason": reason,
+                }
+
+
+def haplotype_rows(cohort: Cohort) -> Iterator[Row]:
+    """Yield the haplotype of each gene on each chromosome of those who have a sample."""
+    for person, pair in zip(cohort.people, cohort.haplotypes, strict=True):
+        for gene in pair[0].names:
+            one = gene == "g6pd" and person.male
+            for number, chromosome in enumerate(pair[:1] if one else pair, start=1):
+                yield {
+                    "subject": person.label,
+                    "gene": gene,
+                    "chromosome": number,
+                    "haplotype": chromosome.names[gene],
                 }
 
 
