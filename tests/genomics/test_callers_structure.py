@@ -27,6 +27,7 @@ HEADER = """##fileformat=VCFv4.3
 ##FORMAT=<ID=DP,Number=1,Type=Integer,Description="depth">
 ##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="least depth of the block">
 ##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="quality">
+##FORMAT=<ID=LEN,Number=1,Type=Integer,Description="length of the block">
 ##FORMAT=<ID=CN,Number=1,Type=Integer,Description="copies">
 ##contig=<ID=11>
 ##contig=<ID=16>
@@ -94,6 +95,15 @@ def test_nothing_is_known_where_nothing_was_seen(collect):
 @pytest.mark.parametrize(("depth", "quality"), [(9, 60), (30, 19), (".", 60), (30, ".")])
 def test_weak_blocks_cover_nothing(collect, depth, quality):
     assert not gene(collect(BLOCK.format(5225000, "A", 5228000, depth, quality))).covered
+
+
+def test_each_sample_has_the_length_of_its_own_block(collect):
+    """VCF 4.5: a record reaches as far as its longest sample, and each sample as its LEN."""
+    record = "11 5225000 . A <*> . PASS END=5228000 GT:MIN_DP:GQ:LEN 0/0:30:60:{} 0/0:30:60:{}"
+    found = collect(record.format(3001, 2000), samples="a b")
+    assert gene(found, "a").covered
+    assert not gene(found, "b").covered
+    assert not gene(collect(record.format(3001, "."), samples="a b"), "b").covered
 
 
 def test_one_base_that_is_not_called_is_not_covered(collect):

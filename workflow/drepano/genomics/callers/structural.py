@@ -123,15 +123,14 @@ class Structural:
             self._changes[subject].append(f"{name}:{told}")
 
     def _take_bases(self, record: Record, bases: Interval) -> None:
-        first, last = max(record.position, bases.first), min(record.end, bases.last)
-        if first > last:
-            return
-        called = self._called(record)
+        first = max(record.position, bases.first)
+        last = np.minimum(_ends(record), bases.last)
+        called = self._called(record) & (last >= first)
         apart = called & (first > self._open_last + 1)
         self._close(apart & (self._open_last >= 0))
         self._open_first[apart] = first
-        self._open_last[apart] = last
-        self._open_last[called] = np.maximum(self._open_last[called], last)
+        self._open_last[apart] = last[apart]
+        self._open_last[called] = np.maximum(self._open_last[called], last[called])
 
     def _close(self, where: Flags) -> None:
         for subject in np.flatnonzero(where):
@@ -174,6 +173,14 @@ def _span(record: Record) -> Interval:
     """
     symbolic = any(alt.startswith("<") and alt not in REFERENCE_MARKERS for alt in record.alts)
     return Interval(record.position + symbolic, _last(record))
+
+
+def _ends(record: Record) -> NDArray[np.int64]:
+    """Return the last base of each sample's call: blocks may have a LEN each (VCF 4.5)."""
+    if not (record.block and record.has("LEN")):
+        return np.full(record.samples, record.end, np.int64)
+    lengths = np.fmax(record.numbers("LEN")[:, 0], len(record.ref))
+    return (record.position - 1 + lengths).astype(np.int64)
 
 
 def _last(record: Record) -> int:
