@@ -199,8 +199,9 @@ class Gathering:
                     if isinstance(collector, ReadsHeader):
                         collector.read_header(variants.header)
                     collectors.append(collector)
+                of_sites = [c for c in collectors if getattr(c, "touching", False)]
                 for record in variants.fetch(chrom, first, last):
-                    for collector in collectors if record.position >= first else []:
+                    for collector in collectors if record.position >= first else of_sites:
                         collector.take(record)
             for collector in collectors:
                 collector.end()

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from drepano.errors import UnitError
 from drepano.genomics.burdens.annotation import entries, read_format, vep_alleles
 from drepano.settings import Burden
 
@@ -89,6 +90,20 @@ def test_gates_of_depth_and_quality_mask_a_call_and_a_refused_filter_its_record(
     assert burden(row, gates={"min_genotype_quality": 31}).of("burden__m__alleles") == weak
     refused = burden(record(f"CSQ={csq()}", rest="LowQual"))
     assert refused.of("burden__m__alleles") == ("not_covered", "site_absent")
+
+
+def test_a_study_may_refuse_half_calls(burden):
+    for half in ("0/.", "./1"):
+        with pytest.raises(UnitError, match="19:100 has a half call"):
+            burden(record(f"CSQ={csq()}", half), gates={"half_calls": "refuse"})
+    whole = burden(record(f"CSQ={csq()}", "./. 1/1"), samples="a b", gates={"half_calls": "refuse"})
+    assert whole.of("burden__m__alleles", "b") == 2
+
+
+def test_three_alleles_are_no_call(burden):
+    found = burden(record(f"CSQ={csq()}", "0/1/1 0/1"), samples="a b")
+    assert found.of("burden__m__alleles", "a") == ("no_call", "too_few_variants")
+    assert found.of("burden__m__alleles", "b") == 1
 
 
 def test_expected_dosages_are_not_counted(burden):

@@ -170,7 +170,7 @@ def test_blocks_are_reference_evidence_across_the_border_of_a_piece(cohort, mark
         texts = {r["item"]: r["text"] for r in sums.to_pylist() if r["text"] is not None}
         joined = ["."] * 6
         for item, text in texts.items():
-            for i, letter in enumerate(text, start=int(item.split(":")[2])):
+            for i, letter in enumerate(text, start=int(item.split(":")[1])):
                 joined[i] = letter if joined[i] == "." else joined[i]
         assert "".join(joined) == "10001."
 

@@ -240,3 +240,59 @@ def test_an_ann_field_that_vep_wrote(gathering, cohort):
     [name] = samples_of(path)
     found = made.conclude(made.sums(path, name, ("1", 1, 10**8), prefix="chr"), subjects=name)
     assert found.of("burden__m__alleles", name) > 0
+
+
+def test_a_gvcf_counted_from_its_text(gathering, cohort):
+    source = needed(DATA / "vcf/bio2zarr/CEUTrio.20.21.gatk3.4.g.vcf.bgz")
+    text = gzip.decompress(source.read_bytes()).decode()
+    path = cohort.compress(text, "g")
+    made = gathering("GRCh37", sample_quality={"min_records": 1})
+    [name] = samples_of(path)
+    pieces, prefix = pieces_of(path)
+    found = made.conclude(made.sums(path, name, *pieces, prefix=prefix), subjects=name)
+    calls, depths, shares = [], [], []
+    for line in text.splitlines():
+        cells = line.split("\t")
+        alts = cells[4].split(",") if not line.startswith("#") else []
+        if len(alts) != 2 or alts[1] != "<NON_REF>" or cells[6] not in {"PASS", "."}:
+            continue
+        told = dict(zip(cells[8].split(":"), cells[9].split(":"), strict=True))
+        call = sorted(re.split(r"[/|]", told["GT"]))
+        if set(call) <= {"0", "1"}:
+            calls.append((cells[3], alts[0], call))
+            depths.append(int(told["DP"]))
+            ref, alt = (int(n) for n in told["AD"].split(",")[:2])
+            good = call == ["1", "1"] and 10 <= ref + alt <= 100 and int(told["GQ"]) >= 20
+            if good and len(cells[3]) == len(alts[0]) == 1:
+                shares.append(ref / (ref + alt))
+    het = sum(call == ["0", "1"] for _, _, call in calls)
+    hom = sum(call == ["1", "1"] for _, _, call in calls)
+    assert het > 10
+    assert hom > 10
+    carried = [ref + alt for ref, alt, call in calls if "1" in call and len(ref + alt) == 2]
+    transitions = sum(pair in {"AG", "GA", "CT", "TC"} for pair in carried)
+    assert found.of("sample__het_hom_ratio", name) == het / hom
+    assert found.of("sample__snvs", name) == len(carried)
+    assert found.of("sample__ti_tv", name) == transitions / (len(carried) - transitions)
+    assert found.of("sample__depth", name) == pytest.approx(np.mean(depths))
+    assert found.of("sample__reference_reads", name) == pytest.approx(np.mean(shares), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "name", ["mixed_ploidy.vcf.gz", "triploid.vcf.gz", "sample.vcf.gz", "chr22.vcf.gz"]
+)
+def test_real_files_of_every_kind_leave_a_value_or_a_state(gathering, cohort, name):
+    source = needed(DATA / "vcf/bio2zarr" / name)
+    path = cohort.compress(gzip.decompress(source.read_bytes()).decode(), "k")
+    names = samples_of(path)[:50]
+    made = gathering(
+        burdens={"m": {"regions": {"GRCh38": [f"{n}:1-250000000" for n in range(1, 23)]}}},
+        sample_quality={"min_records": 1},
+    )
+    pieces, prefix = pieces_of(path)
+    sums = made.sums(path, " ".join(names), *pieces, prefix=prefix)
+    found = made.conclude(sums, subjects=" ".join(names))
+    for subject in names[:5]:
+        told = found.all(subject)
+        rate = told["sample__call_rate"]
+        assert isinstance(rate, tuple) or 0 <= rate <= 1

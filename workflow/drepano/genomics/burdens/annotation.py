@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ _CONSEQUENCES = ("Consequence", "Annotation")
 _IMPACTS = ("IMPACT", "Annotation_Impact")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Format:
     """How the annotation of a file is laid out.
 
@@ -44,20 +45,30 @@ class Format:
         """Return where the fields of these names stand; those that are not there left out."""
         return tuple(self.names.index(name) for name in names if name in self.names)
 
-    @property
+    @functools.cached_property
     def genes(self) -> tuple[int, ...]:
         """Places of gene symbols and identifiers."""
         return self.places(_GENES)
 
-    @property
+    @functools.cached_property
     def consequences(self) -> tuple[int, ...]:
         """Places of Sequence Ontology terms, joined by ``&``."""
         return self.places(_CONSEQUENCES)
 
-    @property
+    @functools.cached_property
     def impacts(self) -> tuple[int, ...]:
         """Places of impacts."""
         return self.places(_IMPACTS)
+
+    @functools.cached_property
+    def numbers(self) -> tuple[int, ...]:
+        """Place of the number of the ALT, if there is one."""
+        return self.places(("ALLELE_NUM",))
+
+    @functools.cached_property
+    def alleles(self) -> tuple[int, ...]:
+        """Place of the allele's spelling, if there is one."""
+        return self.places(("Allele",))
 
 
 def info_fields(header: str) -> dict[str, str]:
@@ -141,8 +152,7 @@ def entries(layout: Format, text: str, ref: str, alts: list[str]) -> Iterator[En
     spelled = vep_alleles(ref, alts) if layout.trimmed else alts
     # Two ALTs may be spelled alike: then the spelling says nothing.
     by_name = {name: i for i, name in enumerate(spelled) if spelled.count(name) == 1}
-    number = layout.places(("ALLELE_NUM",))
-    allele = layout.places(("Allele",))
+    number, allele = layout.numbers, layout.alleles
     for entry in text.split(","):
         values = entry.split("|")
         values += [""] * (len(layout.names) - len(values))

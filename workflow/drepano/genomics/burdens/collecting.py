@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-import numpy as np
-
+from drepano.genomics.burdens.kernels import add_copies
 from drepano.genomics.burdens.mask import Mask, Texts
-from drepano.genomics.reading.genotype_codes import COPIES, NO_CALL, read_codes
+from drepano.genomics.reading.genotype_codes import COPIES, read_codes
 from drepano.genomics.reading.record import Record
 from drepano.genomics.scan.collector import CollectorSource, Totals
 from drepano.settings import Genomics
@@ -42,8 +41,8 @@ class BurdenCollector:
         self.totals = Totals(subjects)
         self._of, self._gates, self._spans = of, of.gates, spans
         self._mask: Mask | None = None
-        for name in (PIECES, UNREADABLE, COUNTED, CALLED, ALLELES, VARIANTS, UNKNOWN):
-            self.totals.of_subjects(name)
+        names = (PIECES, UNREADABLE, COUNTED, CALLED, ALLELES, VARIANTS, UNKNOWN)
+        self._sums = {name: self.totals.of_subjects(name) for name in names}
 
     def read_header(self, header: str) -> None:
         """Learn how the file is annotated, before its first record."""
@@ -60,27 +59,24 @@ class BurdenCollector:
         found = self._mask.counted(record)
         if not (found.alts or found.unknown) or not record.accepted(self._gates.accepted_filters):
             return
-        self.totals.of_subjects(UNKNOWN)[:] += found.unknown
+        self._sums[UNKNOWN] += found.unknown
         for alt in found.alts:
             self._count(record, alt)
 
     def _count(self, record: Record, alt: int) -> None:
-        self.totals.of_subjects(COUNTED)[:] += 1
+        self._sums[COUNTED] += 1
         if not record.has("GT"):
             return  # expected dosages are no alleles that could be counted
         # Counted by number, not by bases: the bases of one ALT may hold those of another.
         codes = read_codes(record, alt, self._gates)
-        called = codes != NO_CALL
-        copies = np.where(called, COPIES[codes], 0)
-        self.totals.of_subjects(CALLED)[:] += called
-        self.totals.of_subjects(ALLELES)[:] += copies
-        self.totals.of_subjects(VARIANTS)[:] += copies > 0
+        sums = self._sums
+        add_copies(codes, COPIES, sums[CALLED], sums[ALLELES], sums[VARIANTS])
 
     def end(self) -> None:
         """Say that the piece was looked at, and whether its file tells what was asked."""
-        self.totals.of_subjects(PIECES)[:] += 1
+        self._sums[PIECES] += 1
         if self._mask is None:
-            self.totals.of_subjects(UNREADABLE)[:] += 1
+            self._sums[UNREADABLE] += 1
 
 
 class BurdenSource:

@@ -9,6 +9,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from drepano.errors import UnitError
 from drepano.genomics.reading.alleles import REFERENCE_MARKERS
 from drepano.genomics.reading.calls import Codes, Floats
 from drepano.genomics.reading.record import Record
@@ -35,6 +36,8 @@ _PAIRS[_REF, _ALT] = _PAIRS[_ALT, _REF] = HET
 _PAIRS[_ALT, _ALT] = ALT_ALT
 _PAIRS[_REF, _FILLED] = ONE_REF
 _PAIRS[_ALT, _FILLED] = ONE_ALT
+_HALF = -2
+_PAIRS[_MISSING, _REF:] = _PAIRS[_REF:, _MISSING] = _HALF
 """Code of two alleles: half calls and unknown alleles are no calls."""
 
 _FILLS = -2
@@ -58,10 +61,21 @@ def read_codes(record: Record, alt: int, gates: Genomics) -> Codes:
         Index into the record's ALTs.
     gates
         Least depth and quality; a call without DP or GQ is not touched. FILTER is not asked.
+
+    Raises
+    ------
+    UnitError
+        ``missing_genotype``: there is a half call, and the study refuses them.
     """
     alleles, _ = record.genotypes()
     codes = np.empty(len(alleles), np.int8)
-    _classify(alleles, _roles(record.alts, alt), _PAIRS, codes)
+    halves = _classify(alleles, _roles(record.alts, alt), _PAIRS, codes)
+    if halves and gates.half_calls == "refuse":
+        raise UnitError(
+            "missing_genotype",
+            f"{record.chrom}:{record.position} has a half call, which the study refuses",
+            "Call the genotype again, or let half_calls of the study be missing.",
+        )
     for field, least in (("DP", gates.min_depth), ("GQ", gates.min_genotype_quality)):
         if least and record.has(field):
             _gate(codes, np.ascontiguousarray(record.numbers(field)[:, 0]), float(least))
@@ -78,18 +92,25 @@ def _roles(alts: list[str], alt: int) -> NDArray[np.int8]:
 @compiled
 def _classify(  # pragma: no cover - compiled
     alleles: NDArray[np.int16], roles: Codes, pairs: Codes, codes: Codes
-) -> None:
-    """Look codes up, without a branch for each genotype: cohorts have all of them mixed."""
+) -> int:
+    """Look codes up, and return how many calls are half ones.
+
+    There is no branch for each genotype: cohorts have all of them mixed.
+    """
+    halves = 0
     last = roles.size - 1
     ploidy = alleles.shape[1]
     for sample in range(alleles.shape[0]):
         one = roles[min(alleles[sample, 0] + 2, last)]
         other = roles[min(alleles[sample, 1] + 2, last)] if ploidy > 1 else roles[0]
-        codes[sample] = pairs[one, other]
+        code = pairs[one, other]
+        halves += code == _HALF
+        codes[sample] = max(code, NO_CALL)
     for slot in range(2, ploidy):
         for sample in range(alleles.shape[0]):
             if alleles[sample, slot] != _FILLS:
                 codes[sample] = NO_CALL
+    return halves
 
 
 @compiled

@@ -34,7 +34,16 @@ _DIPLOID = 2
 
 
 class MarkerCollector:
-    """Keeps genotypes at markers (`drepano.genomics.scan.collector.Collector`)."""
+    """Keeps genotypes at markers (`drepano.genomics.scan.collector.Collector`).
+
+    Attributes
+    ----------
+    touching
+        True: records that start before the piece are shown too. A marker belongs to the piece
+        that it lies in, whichever record speaks of it.
+    """
+
+    touching = True
 
     def __init__(
         self, targets: list[Target], gates: Genomics, subjects: list[str], piece: tuple[int, int]
@@ -43,7 +52,6 @@ class MarkerCollector:
         self.totals = Totals(subjects)
         self._targets, self._gates = targets, gates
         self._starts = [target.start for target in targets]
-        self._piece = piece[0]
         self._first = bisect_left(self._starts, piece[0])
         self._end = bisect_right(self._starts, piece[1])
         self._found: dict[int, Codes] = {}
@@ -54,8 +62,8 @@ class MarkerCollector:
         A record speaks of the marker at its own position; a reference block, of all inside.
         """
         last = record.end if record.block else record.position
-        place = bisect_left(self._starts, record.position)
-        while place < len(self._starts) and self._starts[place] <= last:
+        place = max(self._first, bisect_left(self._starts, record.position))
+        while place < self._end and self._starts[place] <= last:
             self._keep(place, record)
             place += 1
 
@@ -69,20 +77,19 @@ class MarkerCollector:
         self._found[place] = codes if before is None else join(before, codes)
 
     def end(self) -> None:
-        """Write the texts of the piece's markers, and of those that a block reaches behind it.
+        """Write the texts of the piece's markers.
 
-        The item names chromosome, the piece's first position and its first marker, such as
-        ``19:1:12``.
+        The item names chromosome and first marker, such as ``19:12``: no two pieces have one
+        marker, so no two have one item.
         """
         self.totals.of_subjects(PIECES)[:] += 1
         if not self._found:
             return
-        end = max(self._end, max(self._found) + 1)
         unknown = np.full(len(self.totals.subjects), UNKNOWN, np.int8)
-        columns = [self._found.get(place, unknown) for place in range(self._first, end)]
+        columns = [self._found.get(place, unknown) for place in range(self._first, self._end)]
         letters = LETTERS[np.stack(columns, axis=1)]
         texts = [row.tobytes().decode("ascii") for row in letters]
-        self.totals.text(f"{self._targets[0].chrom}:{self._piece}:{self._first}", texts)
+        self.totals.text(f"{self._targets[0].chrom}:{self._first}", texts)
 
 
 def join(one: Codes, other: Codes) -> Codes:

@@ -151,7 +151,7 @@ def _genotypes(evidence: Evidence, markers: Markers) -> Codes:
     table = table.filter(pc.is_valid(table["text"]))
     owners = pc.index_in(table["subject"], value_set=pa.array(evidence.subjects, pa.string()))
     for item in table["item"].unique().to_pylist():
-        chrom, _, first = item.split(":")
+        chrom, _, first = item.partition(":")
         chosen = pc.and_(pc.equal(table["item"], item), pc.is_valid(owners))
         rows = np.asarray(owners.filter(chosen).to_numpy(), np.int64)
         if not len(rows):
@@ -164,10 +164,8 @@ def _genotypes(evidence: Evidence, markers: Markers) -> Codes:
 
 
 def _letters(texts: list[str]) -> Codes:
-    """Return texts as codes, (texts, letters); shorter ones are filled up as not called."""
-    length = max(map(len, texts))
-    joined = "".join(text.ljust(length, ".") for text in texts)
-    raw = np.frombuffer(joined.encode("ascii"), np.uint8).reshape(len(texts), length)
+    """Return texts of one length as codes, (texts, letters)."""
+    raw = np.frombuffer("".join(texts).encode("ascii"), np.uint8).reshape(len(texts), -1)
     code: NDArray[np.int8] = np.full(256, UNKNOWN, np.int8)
     code[LETTERS] = np.arange(len(LETTERS), dtype=np.int8)
     return code[raw]
