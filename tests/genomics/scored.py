@@ -11,15 +11,11 @@ import pysam
 from drepano.contracts.inventory import SUBJECTS
 from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import CLINICAL, GENOME_SUMS, GENOMICS
-from drepano.genomics import (
-    Long,
-    Scanning,
-    context_of,
-    evidence_of,
-    interpret,
-    score_matches,
-)
-from drepano.ranks import Unit
+from drepano.genomics import Long, evidence_of, interpret, score_matches
+from drepano.genomics.ancestry.projecting import ancestry_sources
+from drepano.genomics.reading.reference import NoReference, Reference
+from drepano.genomics.reading.vcf import reading
+from drepano.genomics.scores.gathering import score_sources
 from drepano.settings import GenomeSource, Genomics
 
 GENOME_38 = GenomeSource(build="GRCh38", vcf=("x",))
@@ -85,23 +81,23 @@ def scan(
     samples: list[str],
     pieces: tuple[tuple[int, int], ...] = (WHOLE,),
 ) -> pa.Table:
-    """Pass over each chromosome that a source asks for, in pieces."""
-    scanning = Scanning(context_of(study, genome))
-    asked = {s.source: s.places() for s in scanning._sources.values()}
+    """Pass over each chromosome that a source asks for, in pieces, as a scan does."""
+    bases = Reference(genome.reference) if genome.reference else NoReference()
+    sources = [
+        *score_sources(study, genome.build, bases),
+        *ancestry_sources(study, genome.build, bases),
+    ]
     tables = []
-    for chrom in sorted({c for places in asked.values() for c in places}):
+    for chrom in sorted({chrom for source in sources for chrom in source.places()}):
         for first, last in pieces:
-            payload = {
-                "samples": [[s, s] for s in samples],
-                "first": first,
-                "last": last,
-                "path": str(path),
-                "index_path": f"{path}.tbi",
-                "prefix": "",
-                "chrom": chrom,
-                "sources": [name for name, places in asked.items() if chrom in places],
-            }
-            tables.append(scanning.compute(Unit(f"{chrom}:{first}", "k", 1.0, payload)).values)
+            with reading(path, Path(f"{path}.tbi"), samples, prefix="") as variants:
+                started = [s.start(variants.samples, chrom, first, last) for s in sources]
+                for record in variants.fetch(chrom, first, last):
+                    for collector in started:
+                        collector.take(record)
+            for collector in started:
+                collector.end()
+                tables.append(collector.totals.rows(collector.source))
     return add_up(tables)
 
 
