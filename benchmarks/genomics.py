@@ -24,7 +24,8 @@ from genomics_runs import measure, peers, scores_of
 from genomics_tables import all_tables, machine_line
 
 _NOTES = """\
-- drepano's step: from the plan to the written table, libraries loaded and kernels compiled before.
+- drepano's step: from the plan to the written table. Its start: Python, libraries, kernels, and the
+  step on a tiny file.
 - bcftools and plink2 run on one thread and read what drepano reads; what they print goes to a file.
 - The gain without the start is that of the second and third part of the three times larger file.
 """

@@ -15,6 +15,8 @@ RECORDS = 50_000
 SAMPLES = {"A": 3_200, "B": 500, "files": 500}
 RECORDS_OF_FILE = 2_000
 LARGER = 3
+TINY = {"A": "A_tiny", "B": "B_tiny", "f": "B_tiny"}
+"""What each kind of cohort is tried on before it is measured."""
 _QUERY = {
     "A": "%CHROM\\t%POS\\t%REF\\t%ALT[\\t%GT]\\n",
     "files": "%CHROM\\t%POS\\t%REF\\t%ALT[\\t%GT\\t%DP\\t%GQ]\\n",
@@ -37,8 +39,9 @@ class Cohorts:
 
     def task(self, name: str, study: Mapping[str, Any], step: str = "scan") -> dict[str, Any]:
         """Return what the child is asked."""
-        index = str(self.folder / f"index_{name}")
-        return {"how": "alone", "step": step, "index": index, "study": study}
+        index, tiny = (self.folder / f"index_{n}" for n in (name, TINY[name[0]]))
+        asked = {"how": "alone", "step": step, "index": str(index), "study": study}
+        return asked | {"first": str(tiny)}
 
     def score_task(self, name: str) -> dict[str, Any]:
         """Return the task of the score of all records of a cohort of kind A."""
@@ -60,6 +63,11 @@ def make(folder: Path, wanted: Sequence[str], scale: float, seed: int, *, larger
     """Make the cohorts; `scale` takes fewer samples and records of each."""
     made: dict[str, float] = {}
     longer = [name + "3" for name in wanted if larger and name != "files"]
+    for name in sorted({*TINY.values()}):
+        sites, samples = made_up.variants(0, seed), made_up.names(3)
+        made_up.write_index(
+            folder / f"index_{name}", _write(folder, name, sites, samples, seed), [samples]
+        )
     for name in [*wanted, *longer]:
         print(f"making {name} ...", file=sys.stderr, flush=True)
         kind = name.removesuffix("3")
