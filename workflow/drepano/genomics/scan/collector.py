@@ -110,23 +110,6 @@ class ReadsHeader(Protocol):
         """Read the header lines of the piece's file; once, before the first record."""
 
 
-@runtime_checkable
-class CountsSites(Protocol):
-    """A collector that counts given sites, each once, whatever number of records speak of it.
-
-    A site belongs to the piece in which it starts, and to no other. So that all records that
-    speak of it come together, such a collector is shown every record that touches the piece,
-    those that start before it included; sites of other pieces are not its own.
-
-    Attributes
-    ----------
-    touching
-        True.
-    """
-
-    touching: bool
-
-
 class CollectorSource(Protocol):
     """One block of the study that gathers sums; made once per worker process.
 
@@ -151,3 +134,20 @@ class CollectorSource(Protocol):
 
     def start(self, subjects: list[str], chrom: str, first: int, last: int) -> Collector:
         """Start on a piece: records that start at `first` to `last`, 1-based and inclusive."""
+
+
+@runtime_checkable
+class CountsSites(Protocol):
+    """A collector that counts given sites, each once, whatever number of records speak of it.
+
+    A site belongs to the piece in which it starts, and to no other. So that all records that
+    speak of it come together, such a collector is shown every record that touches the piece,
+    those that start before it included; sites of other pieces are not its own.
+
+    Attributes
+    ----------
+    touching
+        True.
+    """
+
+    touching: bool
