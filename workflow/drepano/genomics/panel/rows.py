@@ -81,14 +81,17 @@ def _phase_sets(
 
 def _records(calls: dict[str, Calls], variants: Numbers, samples: Numbers) -> pa.Array:
     """Return the names of the records that gave the calls."""
-    names: list[str | None] = [None]
-    places = np.zeros((len(calls), max(1, int(samples.max(initial=0)) + 1)), np.int64)
+    names: list[str | None] = []
+    places = np.zeros(len(calls), np.int64)
+    for row, call in enumerate(calls.values()):
+        places[row] = len(names)
+        names.extend(call.records or [None])
+    found = places[variants]
     for row, call in enumerate(calls.values()):
         if call.record is not None:
-            told = call.record[: places.shape[1]]
-            places[row] = np.where(told < 0, 0, told + len(names))
-            names.extend(call.records)
-    return _take(names, places[variants, samples])
+            here = variants == row
+            found[here] += call.record[samples[here]]
+    return _take(names, found)
 
 
 def _probabilities(calls: dict[str, Calls], variants: Numbers, samples: Numbers) -> pa.Array:

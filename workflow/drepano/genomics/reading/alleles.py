@@ -102,6 +102,8 @@ def role_of(target: Target, position: int, ref: str, alt: str) -> Role:
         REF and one ALT of the record, upper case. ``*`` and symbolic alleles other than
         the reference markers carry nothing.
     """
+    if position == target.start and ref == target.ref and alt == target.alt:
+        return Role.CARRIES
     if alt in REFERENCE_MARKERS:
         return Role.UNKNOWN
     if not _BASES.issuperset(alt):
@@ -162,6 +164,8 @@ def reference_agrees(target: Target, position: int, ref: str) -> bool | None:
     ref
         REF of the record, upper case; bases other than A, C, G, T are not compared.
     """
+    if position == target.start and ref == target.ref and _BASES.issuperset(ref):
+        return True
     first, last = max(position, target.start), min(position + len(ref), target.end)
     pairs = [
         (ref[place - position], target.ref[place - target.start])

@@ -68,9 +68,7 @@ class HtslibRecord(Record):
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
         array = self._variant.genotype.array()
         alleles = np.ascontiguousarray(array[:, :-1])
-        if alleles.max(initial=0) > len(self.alts):
-            found = "a GT with an allele that the record does not have"
-            raise unreadable(self._path, f"{self.name} has {found}")
+        alleles[alleles > len(self.alts)] = -1  # nobody knows what was there
         return alleles, array[:, -1].astype(bool)
 
     def numbers(self, field: str) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +10,19 @@ from numpy.typing import NDArray
 
 from drepano.errors import UnitError
 from drepano.genomics.reading import cells as kernels
+from drepano.genomics.reading.alleles import Role
 from drepano.genomics.reading.calls import Flags, Floats, Texts
 from drepano.genomics.reading.faults import unreadable
 from drepano.genomics.reading.grammar import require_alleles
-from drepano.genomics.reading.record import Record
+from drepano.genomics.reading.record import Gate, Record, Tally
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
 
 COLUMNS = 9
 """CHROM to FORMAT."""
+
+_KEPT_FORMATS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,14 @@ class Layout:
         Number of samples in the file.
     wanted
         Numbers of the asked ones, rising; (samples,).
+    formats
+        Each FORMAT that was met, with the places of its fields.
     """
 
     path: Path
     columns: int
     wanted: Places
+    formats: dict[bytes, dict[str, int]] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -47,15 +53,9 @@ class Layout:
 
 
 class TextRecord(Record):
-    """A line of a VCF file.
+    """A line of a VCF file."""
 
-    Attributes
-    ----------
-    fields
-        FORMAT's keys, in their order.
-    """
-
-    __slots__ = ("_columns", "_ends", "_info", "_layout", "_numbers", "_starts", "cells", "fields")
+    __slots__ = ("_columns", "_ends", "_info", "_layout", "_numbers", "_places", "_starts", "cells")
 
     def __init__(self, columns: list[bytes], position: int, chrom: str, layout: Layout) -> None:
         self._columns, self._layout = columns, layout
@@ -67,9 +67,8 @@ class TextRecord(Record):
         if len(columns) <= COLUMNS:
             raise self.fault(kernels.BAD_COLUMNS)
         ref, alt, keys = columns[3], columns[4], columns[8]
-        self.fields = keys.decode("latin-1").split(":")
-        if len(set(self.fields)) < len(self.fields) or "GT" in self.fields[1:]:
-            raise self._refuse("a FORMAT that names a field twice, or GT behind another")
+        places = layout.formats.get(keys)
+        self._places = self._read_format(keys) if places is None else places
         self.cells: Bytes = np.frombuffer(columns[9], np.uint8)
         bases = ref.decode("latin-1").upper()
         alts = [] if alt == b"." else alt.decode("latin-1").upper().split(",")
@@ -78,6 +77,15 @@ class TextRecord(Record):
         except ValueError as error:
             raise self._refuse(f"alleles that cannot be told: {error}") from error
         self._place(chrom, position, bases, alts)
+
+    def _read_format(self, keys: bytes) -> dict[str, int]:
+        names = keys.decode("latin-1").split(":")
+        places = {name: place for place, name in enumerate(names)}
+        if len(places) < len(names) or "" in places or places.get("GT", 0) > 0:
+            raise self._refuse("a FORMAT that names a field twice, or GT behind another")
+        if len(self._layout.formats) < _KEPT_FORMATS:
+            self._layout.formats[keys] = places
+        return places
 
     @property
     def layout(self) -> Layout:
@@ -107,7 +115,7 @@ class TextRecord(Record):
         return self._info.get(field)
 
     def has(self, field: str) -> bool:
-        return field in self.fields
+        return field in self._places
 
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
         starts, ends = self._cells()
@@ -122,6 +130,20 @@ class TextRecord(Record):
                 return np.ascontiguousarray(alleles[:, :most]), phased
             ploidy = most
 
+    def tally(self, roles: list[Role], gate: Gate) -> Tally:
+        small, large = np.empty((4, self.samples), np.int8), np.empty((3, self.samples))
+        known = np.array([Role.OTHER, *roles], np.uint8)
+        places = self._places
+        at = (len(places), places.get(gate.depth, -1), places.get(gate.quality, -1))
+        limits = (float(gate.least_depth), float(gate.least_quality), gate.strict)
+        layout = (self._layout.columns, self._layout.wanted)
+        found = kernels.tally(self.cells, layout, at, known, limits, gate.codes, small, large)
+        if found == kernels.UNUSUAL_NUMBER:
+            return super().tally(roles, gate)
+        if found < 0:
+            raise self.fault(found)
+        return Tally(small, large, bool(found))
+
     def numbers(self, field: str) -> Floats:
         if field not in self._numbers:
             values = self._read_numbers(field) if self.has(field) else None
@@ -132,7 +154,7 @@ class TextRecord(Record):
 
     def _read_numbers(self, field: str) -> Floats:
         starts, ends = self._cells()
-        place = self.fields.index(field)
+        place = self._places[field]
         room = len(self.alts) + 1
         while True:
             values = np.empty((self.samples, room))
@@ -143,9 +165,7 @@ class TextRecord(Record):
             if most < 0:
                 raise self.fault(most)
             if most <= room:
-                values = values[:, :most]
-                values[values < 0] = np.nan
-                return values
+                return values[:, :most]
             room = most
 
     def _read_unusual_numbers(self, field: str) -> Floats:
@@ -155,7 +175,8 @@ class TextRecord(Record):
         for sample, parts in enumerate(found):
             for place, part in enumerate(parts):
                 if part != ".":
-                    values[sample, place] = self._number(part)
+                    number = self._number(part)
+                    values[sample, place] = np.nan if number < 0 else number
         return values
 
     def _number(self, text: str) -> float:
@@ -176,7 +197,7 @@ class TextRecord(Record):
     def _texts(self, field: str) -> list[str | None]:
         """Return the field of each cell, None where the cell ends before it."""
         starts, ends = self._cells()
-        place = self.fields.index(field)
+        place = self._places[field]
         whole = self._columns[9]
         found: list[str | None] = []
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
@@ -190,7 +211,7 @@ class TextRecord(Record):
             starts, ends = np.empty((2, self.samples), np.int32)
             layout = self._layout
             code = kernels.locate(
-                self.cells, layout.columns, layout.wanted, len(self.fields), starts, ends
+                self.cells, layout.columns, layout.wanted, len(self._places), starts, ends
             )
             if code != kernels.FINE:
                 raise self.fault(code)
