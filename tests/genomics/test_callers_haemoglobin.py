@@ -270,6 +270,11 @@ def test_the_rest_of_the_table(calls, expected):
     assert told(conclude(**calls)) == expected
 
 
+def test_a_sample_that_is_heterozygous_everywhere_ends_at_once():
+    unphased = {row.variant: "0/1" for row in WATCHED if row.variant != G}
+    assert told(conclude(**unphased)) == "phase_unknown"
+
+
 def test_homozygotes_other_than_s_are_flagged_too():
     assert conclude(ABSENT, Gene(), hbb_rs334="0/0", **{C: "1/1"}).values[
         "hemizygosity_not_excluded"

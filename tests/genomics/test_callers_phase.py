@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drepano.catalogue.panel import load_panel
-from drepano.genomics.callers.phase import Contradiction, Relation, relation, resolutions
+from drepano.genomics.callers.phase import (
+    Contradiction,
+    Relation,
+    Unresolved,
+    relation,
+    resolutions,
+)
 from drepano.genomics.callers.sites import certain, exclusive_pairs
 from drepano.genomics.interpretation.evidence import Call, Trouble
 
@@ -62,6 +68,14 @@ def test_phase_goes_through_a_third_variant():
     """a is trans to b by their base, b cis to c by their phase set: a is trans to c."""
     calls = {"a": call("0/1"), "b": call("0|1", "1"), "c": call("0|1", "1")}
     assert resolutions(calls, {frozenset("ab")}) == [(frozenset("a"), frozenset("bc"))]
+
+
+def test_many_unphased_variants_end_at_once():
+    calls = {f"v{n}": call("0/1") for n in range(40)}
+    with pytest.raises(Unresolved):
+        resolutions(calls)
+    phased = {name: call("0|1") for name in calls}
+    assert resolutions(phased) == [(frozenset(), frozenset(calls))]
 
 
 def test_haploid_calls_are_one_chromosome():

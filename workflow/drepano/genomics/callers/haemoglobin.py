@@ -15,7 +15,7 @@ from drepano.genomics.callers.haemoglobin_alleles import (
     allele_of,
     genotype_of,
 )
-from drepano.genomics.callers.phase import Contradiction, Pair, carried, resolutions
+from drepano.genomics.callers.phase import Contradiction, Pair, Unresolved, carried, resolutions
 from drepano.genomics.callers.sites import Answers, called, told, troubles
 from drepano.genomics.callers.verdict import Verdict, indeterminate
 from drepano.genomics.interpretation.evidence import Call, Trouble
@@ -91,6 +91,8 @@ def haemoglobin(answers: Answers, gene: Gene, rows: Rows) -> Verdict:
         pairs = resolutions(hits, rows.exclusive)
     except Contradiction:
         return _unknown(f"{', '.join(sorted(hits))} in one copy each", "calls_contradict")
+    except Unresolved:
+        return _unknown(f"{len(hits)} variants, not phased", "phase_unknown")
     pair, presumed = (pairs[0], False) if len(pairs) == 1 else (_presume(hits, pairs, rows), True)
     if pair is None:
         return _unknown(f"rules 5-7: {', '.join(sorted(hits))}, not phased", "phase_unknown")

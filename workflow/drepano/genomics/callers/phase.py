@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Mapping
 from enum import Enum
+from typing import Literal
 
 from drepano.genomics.interpretation.evidence import Call
 
@@ -23,6 +24,14 @@ class Relation(Enum):
 
 class Contradiction(Exception):  # noqa: N818 - it is no error of the programme
     """Calls that no pair of chromosomes can carry."""
+
+
+class Unresolved(Exception):  # noqa: N818 - it is no error of the programme
+    """So many unphased variants that their pairs are not worth counting."""
+
+
+MOST_PAIRS = 1 << 10
+"""A sample that is heterozygous nearly everywhere would have 2^n pairs."""
 
 
 def carried(call: Call) -> tuple[int, ...]:
@@ -95,6 +104,8 @@ def resolutions(
     ------
     Contradiction
         No pair of chromosomes fits.
+    Unresolved
+        More than `MOST_PAIRS` of them do, of more than ten unphased variants.
     """
     ploidy = {len(carried(call)) for call in calls.values()}
     if len(ploidy) > 1:
@@ -108,16 +119,35 @@ def resolutions(
         for a, b in itertools.combinations(single, 2)
     }
     found = set()
-    for sides in itertools.product((0, 1), repeat=max(0, len(single) - 1)):
-        side = dict(zip(single, (0, *sides), strict=False))
-        if all(_fits(side[a] == side[b], relation) for (a, b), relation in known.items()):
-            pair = [frozenset(both | {v for v in single if side[v] == n}) for n in (0, 1)]
-            found.add(tuple(sorted(pair, key=sorted)))
+    for side in _sides(single, known):
+        pair = [frozenset(both | {v for v in single if side[v] == n}) for n in (0, 1)]
+        found.add(tuple(sorted(pair, key=sorted)))
     apart = [p for p in found if not any(x <= chrom for x in exclusive for chrom in p)]
     if not apart:
         raise Contradiction
     return sorted(apart, key=lambda pair: [sorted(chromosome) for chromosome in pair])
 
 
-def _fits(together: bool, relation: Relation) -> bool:  # noqa: FBT001 - both are what is compared
-    return relation is Relation.UNKNOWN or together == (relation is Relation.CIS)
+def _sides(
+    single: list[str], known: Mapping[tuple[str, str], Relation]
+) -> list[dict[str, Literal[0, 1]]]:
+    """Return the ways to put variants on two sides; the first one lies on side 0."""
+    ways: list[dict[str, Literal[0, 1]]] = [{}]
+    for variant in single:
+        sides: tuple[Literal[0, 1], ...] = (0, 1) if ways[0] else (0,)
+        tried = [way | {variant: side} for way in ways for side in sides]
+        ways = [way for way in tried if _fits(variant, way, known)]
+        if not ways:
+            return []
+        if len(ways) > MOST_PAIRS:
+            raise Unresolved
+    return ways
+
+
+def _fits(variant: str, way: Mapping[str, int], known: Mapping[tuple[str, str], Relation]) -> bool:
+    """Return whether the last variant of a way lies as its relations to the others say."""
+    return all(
+        (way[other] == way[variant]) == (known[other, variant] is Relation.CIS)
+        for other in way
+        if other != variant and known[other, variant] is not Relation.UNKNOWN
+    )
