@@ -41,8 +41,8 @@ UNIT = 1 << 20
 MIN_DEPTH = 10
 MAX_DEPTH = 100
 MIN_QUALITY = 20
-"""Reads and GQ of homozygous ALT calls in which reference reads are counted: few enough reads to hold
-no copies of the place, enough to show a share. Limits of drepano, after the use of CHARR."""
+"""Reads and GQ of homozygous ALT calls in which reference reads are counted: few enough reads
+to hold no copies of the place, enough to show a share. Limits of drepano, after CHARR's use."""
 
 MIN_FREQUENCY = 0.05
 MAX_FREQUENCY = 0.95
