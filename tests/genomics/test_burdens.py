@@ -4,7 +4,14 @@ import pytest
 from pydantic import ValidationError
 
 from drepano.errors import UnitError
-from drepano.genomics.burdens.annotation import entries, read_format, vep_alleles
+from drepano.genomics.burdens.annotation import (
+    NOBODY,
+    entries,
+    read_format,
+    shortest_alleles,
+    vep_alleles,
+)
+from drepano.genomics.scan.registry import sources_of
 from drepano.settings import Burden
 
 VEP = (
@@ -303,13 +310,53 @@ def test_alleles_as_vep_writes_them(ref, alts, written):
 def test_the_number_of_an_allele_wins_over_its_spelling():
     layout = read_format(VEP.replace("Allele|", "Allele|ALLELE_NUM|"))
     found = [e.alt for e in entries(layout, "X|2|a,Y|1|b,Z|7|c", "C", ["T", "G"])]
-    assert found == [1, 0]
+    assert found == [1, 0, NOBODY]
 
 
 def test_an_annotation_without_alleles_belongs_to_the_only_alt():
     layout = read_format(VEP.replace("Allele|", ""))
     assert [e.alt for e in entries(layout, "a|b", "C", ["T"])] == [0]
-    assert not list(entries(layout, "a|b", "C", ["T", "G"]))
+    assert [e.alt for e in entries(layout, "a|b", "C", ["T", "G"])] == [NOBODY]
+
+
+def test_an_entry_of_no_alt_is_an_allele_that_nobody_was_called_for(burden):
+    lost = record(f"CSQ={csq('G')}", "0/1", 200)
+    assert burden(lost).of("burden__m__alleles") == ("no_call", "too_few_variants")
+    found = burden(record(f"CSQ={csq()}"), lost, min_called=0.5)
+    assert (found.of("burden__m__alleles"), found.of("burden__m__called")) == (1, 0.5)
+    common = record(f"CSQ={csq('G', frequency='0.4')}", "0/1", 200)
+    mask = {"frequency": "gnomADe_AF", "max_frequency": 0.1}
+    assert burden(common, **mask).of("burden__m__alleles") == ("not_covered", "site_absent")
+    symbolic = record(f"CSQ={csq('DELETION')}", "0/1", 200, "C <DEL>")
+    assert burden(symbolic).of("burden__m__alleles") == ("not_covered", "site_absent")
+
+
+def test_alleles_that_vep_made_shortest_are_found():
+    layout = read_format(VEP)
+    text = ",".join(csq(allele) for allele in ("-", "T", "AA"))
+    alts = ["CA", "CATTAA", "CAT"]
+    assert shortest_alleles("CAA", alts) == ["-", "TTA", "T"]
+    found = [e.alt for e in entries(layout, text, "CAA", alts)]
+    assert found == [0, 2, NOBODY]
+
+
+def test_the_digest_holds_what_changes_sums_and_no_more(gathering):
+    def digest(build="GRCh38", gates=None, **mask):
+        mask = {"genes": ["G"], "regions": {"GRCh38": ["1:5-9"]}} | mask
+        made = gathering(build, burdens={"m": mask}, **(gates or {}))
+        [source] = sources_of(made.study, build)
+        assert source.places() == ({"1": [(5, 9)]} if build == "GRCh38" else {})
+        return source.digest()
+
+    same = {digest(), digest(min_called=0.1), digest(count="variants"), digest(absent="reference")}
+    assert len(same) == 1
+    others = {
+        digest("GRCh37"),
+        digest(impacts=["HIGH"]),
+        digest(gates={"min_depth": 5}),
+        digest(gates={"half_calls": "refuse"}),
+    }
+    assert len(others | same) == 5
 
 
 def test_an_ann_that_vep_wrote_is_read_as_vep():

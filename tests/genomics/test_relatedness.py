@@ -9,9 +9,10 @@ import pytest
 
 from drepano.errors import ConfigError
 from drepano.genomics import declare_interpretation
-from drepano.genomics.sample_quality import kinship
+from drepano.genomics.sample_quality import KINSHIP, kinship
 from drepano.genomics.sample_quality.kinship import kinship_of
 from drepano.genomics.sample_quality.markers import COLUMNS, read_markers
+from drepano.genomics.scan.registry import sources_of
 
 MARKERS = 4000
 FAMILY = ("father", "mother", "child", "sibling", "grandchild", "stranger", "twin")
@@ -210,6 +211,20 @@ def test_the_content_of_the_markers_is_in_the_dictionary(marked):
     column = columns["sample__kinship__closest"]
     assert "3 markers, sha256 " in column.source
     assert "markers.tsv" not in column.source
+
+
+def test_the_digest_holds_content_and_gates_of_the_markers(marked, gathering):
+    def digest(made):
+        source = next(s for s in sources_of(made.study, made.build) if s.source == KINSHIP)
+        return source.digest()
+
+    made = marked(3)
+    own = made.study.sample_quality.model_dump()
+    first = digest(made)
+    assert digest(gathering(sample_quality=own | {"min_markers": 9})) == first
+    assert digest(gathering(sample_quality=own, min_depth=9)) != first
+    assert digest(gathering("GRCh37", sample_quality=own)) != first
+    assert digest(marked(4)) != first
 
 
 @pytest.mark.parametrize(

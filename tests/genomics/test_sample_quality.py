@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from drepano.genomics.reading import genotype_codes
+from drepano.genomics.sample_quality import kernels
 from drepano.genomics.sample_quality.sex import Counts, sex_of
 from drepano.genomics.sample_quality.sites import Kind, Part, kind_of, only_alt, part_of
 from drepano.settings import SampleQuality
@@ -283,6 +285,11 @@ def test_kinds_and_parts():
     assert part_of("GRCh38", "MT", 1) is Part.ELSEWHERE
     assert part_of("GRCh38", "Y", 5_000_000) is Part.Y
     assert part_of("GRCh38", "X", 156_000_000) is Part.ELSEWHERE
+
+
+def test_kernels_mean_the_codes_of_the_reader():
+    for name in ("NO_CALL", "HET", "ALT_ALT"):
+        assert getattr(kernels, name) == getattr(genotype_codes, name)
 
 
 def test_thresholds_that_overlap_are_refused():

@@ -126,16 +126,36 @@ def vep_alleles(ref: str, alts: list[str]) -> list[str]:
     return [alt if "*" in alt else alt[1:] or "-" for alt in alts]
 
 
+def shortest_alleles(ref: str, alts: list[str]) -> list[str]:
+    """Return the ALTs as ``vep --minimal`` writes them: shared prefix, then suffix taken off."""
+    found = []
+    for alt in alts:
+        first = _shared(ref, alt)
+        last = _shared(ref[first:][::-1], alt[first:][::-1])
+        found.append(alt[first : len(alt) - last] or "-")
+    return found
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many bases two alleles begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+NOBODY = -1
+"""An entry of an allele that is none of the ALTs, or of several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One annotation of one ALT: values in the order of the format's names."""
+    """One annotation of one ALT, or of `NOBODY`: values in the order of the format's names."""
 
     alt: int
     values: list[str]
 
 
 def entries(layout: Format, text: str, ref: str, alts: list[str]) -> Iterator[Entry]:
-    """Yield the annotations of each ALT of bases; those that fit no ALT are left out.
+    """Yield the annotations of a record with the ALT that each is about.
 
     An entry belongs to the ALT that its ALLELE_NUM names, else to the one that its allele
     spells, else to the record's only ALT if the annotation has no allele field at all.
@@ -149,20 +169,24 @@ def entries(layout: Format, text: str, ref: str, alts: list[str]) -> Iterator[En
     ref, alts
         Alleles of the record, upper case.
     """
-    spelled = vep_alleles(ref, alts) if layout.trimmed else alts
-    # Two ALTs may be spelled alike: then the spelling says nothing.
-    by_name = {name: i for i, name in enumerate(spelled) if spelled.count(name) == 1}
+    by_name = _spelled(alts)
+    if layout.trimmed:
+        by_name = _spelled(shortest_alleles(ref, alts)) | _spelled(vep_alleles(ref, alts))
     number, allele = layout.numbers, layout.alleles
     for entry in text.split(","):
         values = entry.split("|")
         values += [""] * (len(layout.names) - len(values))
-        alt = None
+        alt = NOBODY
         if number and values[number[0]]:
             told = values[number[0]]
-            alt = int(told) - 1 if told.isdecimal() and 0 < int(told) <= len(alts) else None
+            alt = int(told) - 1 if told.isdecimal() and 0 < int(told) <= len(alts) else NOBODY
         elif allele:
-            alt = by_name.get(values[allele[0]].upper())
+            alt = by_name.get(values[allele[0]].upper(), NOBODY)
         elif len(alts) == 1:
             alt = 0
-        if alt is not None:
-            yield Entry(alt, values)
+        yield Entry(alt, values)
+
+
+def _spelled(names: list[str]) -> dict[str, int]:
+    """Return the ALT of each spelling; two that are spelled alike are nobody's."""
+    return {n: i if names.count(n) == 1 else NOBODY for i, n in enumerate(names)}

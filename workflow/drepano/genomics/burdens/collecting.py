@@ -57,9 +57,14 @@ class BurdenCollector:
         if self._mask is None:
             return
         found = self._mask.counted(record)
-        if not (found.alts or found.unknown) or not record.accepted(self._gates.accepted_filters):
+        if not (found.alts or found.unknown or found.lost) or not record.accepted(
+            self._gates.accepted_filters
+        ):
             return
         self._sums[UNKNOWN] += found.unknown
+        # Whether anyone carries an allele that cannot be found is not known: it is counted,
+        # and called in nobody.
+        self._sums[COUNTED] += found.lost
         for alt in found.alts:
             self._count(record, alt)
 

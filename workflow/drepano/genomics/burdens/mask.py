@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drepano.genomics.burdens.annotation import Entry, Format, entries, info_fields, read_format
+from drepano.genomics.burdens.annotation import (
+    NOBODY,
+    Entry,
+    Format,
+    entries,
+    info_fields,
+    read_format,
+)
 from drepano.genomics.reading.record import Record
 from drepano.settings import Burden
 
@@ -23,10 +30,18 @@ class Counted:
         Indices into the record's ALTs.
     unknown
         How many ALTs fit the mask and have no frequency, whether they are counted or not.
+    lost
+        True if an entry fits the mask and tells an allele that the record does not have.
     """
 
     alts: list[int]
     unknown: int
+    lost: bool = False
+
+    @property
+    def any(self) -> bool:
+        """True if the record matters to the mask."""
+        return bool(self.alts or self.unknown or self.lost)
 
 
 NOTHING = Counted([], 0)
@@ -110,15 +125,21 @@ class Mask:
         return self._by_annotation(record, self._format, text)
 
     def _by_annotation(self, record: Record, layout: Format, text: str) -> Counted:
+        bases = _of_bases(record)
         fitting: dict[int, list[Entry]] = {}
-        for entry in entries(layout, text, record.ref, record.alts):
+        for entry in entries(layout, text, record.ref, record.alts) if bases else ():
             if self._fits(layout, entry):
                 fitting.setdefault(entry.alt, []).append(entry)
-        found = [alt for alt in _of_bases(record) if alt in fitting]
+        lost = NOBODY in fitting
+        found = [alt for alt in bases if alt in fitting]
         if self._frequency_in_info or not self._frequency:
-            return self._by_info(record, found)
+            told = self._by_info(record, found)
+            return Counted(told.alts, told.unknown, lost)
         place = layout.names.index(self._frequency)
-        return self._rare({a: _greatest([e.values[place] for e in fitting[a]]) for a in found})
+        values = {a: _greatest([e.values[place] for e in fitting[a]]) for a in fitting}
+        told = self._rare({alt: values[alt] for alt in found})
+        lost = lost and bool(self._rare({NOBODY: values[NOBODY]}).alts)
+        return Counted(told.alts, told.unknown, lost)
 
     def _inside(self, record: Record) -> bool:
         """Return whether the record starts in the mask: it then belongs to one region alone."""

@@ -89,15 +89,17 @@ class QualityCollector:
         column = alt + 1
         if reads.shape[1] <= column:
             return
-        kernels.add_reads(codes, reads, column, sums)
+        places = (q.WITH_READS, q.HET_WITH_READS, q.HET_UNBALANCED)
+        kernels.add_reads(codes, reads, column, places, q.MIN_DEPTH, sums)
         if kind.snv:
+            limits = (q.MIN_DEPTH, q.MAX_DEPTH, q.MIN_QUALITY)
             known = np.empty(0) if quality is None else quality
             places = (column, q.REFERENCE_READS, q.HOM_ALT_WITH_READS)
-            kernels.add_contamination(codes, reads, known, places, 1.0, sums)
+            kernels.add_contamination(codes, reads, known, places, limits, float(q.UNIT), sums)
             scale = self._scale(record, alt)
             if scale is not None:
                 places = (column, q.CHARR, q.CHARR_CALLS)
-                kernels.add_contamination(codes, reads, known, places, scale, sums)
+                kernels.add_contamination(codes, reads, known, places, limits, scale * q.UNIT, sums)
 
     def _scale(self, record: Record, alt: int) -> float | None:
         """Return by how much reference reads undercount foreign ones: those that show ALT hide."""

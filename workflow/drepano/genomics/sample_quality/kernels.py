@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drepano.genomics.reading.calls import Codes, Floats
-from drepano.genomics.reading.genotype_codes import ALT_ALT, HET, NO_CALL, compiled
-from drepano.genomics.sample_quality import quantities as q
+from drepano.genomics.reading.genotype_codes import compiled
 
 Table = NDArray[np.int64]
+
+NO_CALL, HET, ALT_ALT = -1, 1, 2
+"""Codes of `drepano.genomics.reading.genotype_codes`, once more: a kernel that is kept on disk
+is compiled again when its own file changes, and not when another one does."""
 
 
 @compiled
@@ -43,8 +46,8 @@ def add_values(  # pragma: no cover - compiled
 
 
 @compiled
-def add_reads(  # pragma: no cover - compiled
-    codes: Codes, reads: Floats, alt: int, sums: Table
+def add_reads(  # noqa: PLR0917 - no keywords in numba  # pragma: no cover
+    codes: Codes, reads: Floats, alt: int, places: tuple[int, int, int], least: int, sums: Table
 ) -> None:
     """Add heterozygous calls whose reads are out of balance.
 
@@ -56,20 +59,25 @@ def add_reads(  # pragma: no cover - compiled
         AD; NaN where it is missing.
     alt
         Column of the ALT.
+    places
+        In `sums`: calls with reads, heterozygous ones with enough of them, unbalanced ones.
+    least
+        Reads that are enough.
     sums
         Is added to.
     """
+    told, enough, unbalanced = places
     for sample in range(codes.size):
         ref_reads, alt_reads = reads[sample, 0], reads[sample, alt]
         depth = ref_reads + alt_reads
         if codes[sample] == NO_CALL or not depth >= 0:
             continue
-        sums[sample, q.WITH_READS] += 1
-        if codes[sample] == HET and depth >= q.MIN_DEPTH:
-            sums[sample, q.HET_WITH_READS] += 1
+        sums[sample, told] += 1
+        if codes[sample] == HET and depth >= least:
+            sums[sample, enough] += 1
             # 0.2 and 0.8 in whole numbers
             if 5 * alt_reads < depth or 5 * alt_reads > 4 * depth:
-                sums[sample, q.HET_UNBALANCED] += 1
+                sums[sample, unbalanced] += 1
 
 
 @compiled
@@ -78,6 +86,7 @@ def add_contamination(  # noqa: PLR0917 - no keywords in numba  # pragma: no cov
     reads: Floats,
     quality: Floats,
     places: tuple[int, int, int],
+    limits: tuple[int, int, int],
     scale: float,
     sums: Table,
 ) -> None:
@@ -91,18 +100,21 @@ def add_contamination(  # noqa: PLR0917 - no keywords in numba  # pragma: no cov
         GQ; empty if the file has none.
     places
         Column of the ALT in `reads`; of the sum, and of the number of calls in `sums`.
+    limits
+        Least and greatest number of reads, and least GQ.
     scale
-        Factor of each fraction, before it is rounded to 1/2^20.
+        Factor of each fraction, before it is rounded to a whole number.
     sums
         Is added to.
     """
     alt, total, number = places
+    fewest, most, least_quality = limits
     for sample in range(codes.size):
         ref_reads, alt_reads = reads[sample, 0], reads[sample, alt]
         depth = ref_reads + alt_reads
-        if codes[sample] != ALT_ALT or not (q.MIN_DEPTH <= depth <= q.MAX_DEPTH):
+        if codes[sample] != ALT_ALT or not (fewest <= depth <= most):
             continue
-        if quality.size and quality[sample] < q.MIN_QUALITY:
+        if quality.size and quality[sample] < least_quality:
             continue
-        sums[sample, total] += np.int64(np.rint(ref_reads / depth * scale * q.UNIT))
+        sums[sample, total] += np.int64(np.rint(ref_reads / depth * scale))
         sums[sample, number] += 1

@@ -41,8 +41,10 @@ UNIT = 1 << 20
 MIN_DEPTH = 10
 MAX_DEPTH = 100
 MIN_QUALITY = 20
-"""Reads and GQ of homozygous ALT calls in which reference reads are counted, as CHARR has them."""
+"""Reads and GQ of homozygous ALT calls in which reference reads are counted: few enough reads
+to hold no copies of the place, enough to show a share. Limits of drepano, after CHARR's use."""
 
 MIN_FREQUENCY = 0.05
 MAX_FREQUENCY = 0.95
-"""Frequencies of the variants in the corrected estimate, as CHARR has them."""
+"""Frequencies of the variants in the corrected estimate: rarer ALTs are mostly false calls, and
+1 - frequency near 0 multiplies errors. Limits of drepano, after the use of CHARR."""
