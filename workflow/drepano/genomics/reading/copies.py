@@ -32,7 +32,10 @@ DIPLOID = 2
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel, kept on disk for the next process."""
-    kernel: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
+    try:
+        kernel: Callable[..., Any] = numba.njit(cache=True)(function)
+    except RuntimeError:  # no place to keep it: every process compiles for itself
+        kernel = numba.njit(function)
     return kernel
 
 
@@ -69,22 +72,34 @@ class Copies:
         mine[refused] = REFUSED
 
 
-def read_copies(record: Record, copies: Codes, gates: Genomics) -> Copies:
+def read_copies(record: Record, copies: Codes, last: int, gates: Genomics) -> Copies:
     """Count alleles in the calls of a record.
 
     Parameters
     ----------
     copies
         What each allele counts, (alleles,), REF first: 1, 0, or -1 if it is not known.
+    last
+        Last base that a reference block has to reach.
     gates
         Accepted filters, least depths and qualities, as for the panel.
+
+    Raises
+    ------
+    UnitError
+        ``missing_genotype``: a half call, and the study refuses such.
     """
     if not record.accepted(gates.accepted_filters):
         return Copies.none(record.samples)
     if record.has("GT"):
-        return _read_genotypes(record, copies, gates)
+        found = _read_genotypes(record, copies, gates)
+        if record.block and record.has("LEN"):  # each sample tells its own block (VCF 4.5)
+            lengths = record.numbers("LEN")[:, 0]
+            reached = record.position - 1 + np.fmax(lengths, len(record.ref))
+            found.units[reached < last] = NO_CALL
+        return found
     found = Copies.none(record.samples)
-    if not record.block and record.has("DS"):
+    if not record.block:
         _read_expected(record, copies, found)
     return found
 
@@ -166,12 +181,15 @@ def _weak(record: Record, gates: Genomics) -> Flags | None:
 
 
 def _read_expected(record: Record, copies: Codes, found: Copies) -> None:
-    """Read expected dosages (DS), unrounded.
+    """Read expected dosages, unrounded: DS, or HDS where there is one ALT and no DS.
 
     Copies of REF are two less all others; on X the number of alleles is not known without
     GT, so nothing follows there.
     """
-    expected = record.numbers("DS")
+    if record.has("DS"):
+        expected = record.numbers("DS")
+    else:  # one number for each haplotype
+        expected = record.numbers("HDS").sum(axis=1, keepdims=True)
     if expected.shape[1] != len(record.alts):
         return  # one number for several ALTs does not say which
     of_alts = copies[1:]

@@ -13,7 +13,6 @@ from drepano.contracts.values import GENOME_SUMS
 from drepano.errors import UnitError
 from drepano.genomics.panel.rows import Places, Why, states_at
 from drepano.genomics.reading.calls import Outcome
-from drepano.genomics.reading.reference import Reference
 from drepano.genomics.reading.vcf import reading
 from drepano.genomics.scan.registry import sources_of
 from drepano.ranks import Unit, UnitResult
@@ -26,9 +25,7 @@ class Scanning:
     def __init__(self, context: str) -> None:
         settings: dict[str, Any] = json.loads(context)
         self._gates = Genomics.model_validate(settings["genomics"])
-        fasta = settings.get("reference")
-        bases = Reference(Path(fasta)) if fasta else None
-        self._sources = {s.source: s for s in sources_of(self._gates, settings["build"], bases)}
+        self._sources = {s.source: s for s in sources_of(self._gates, settings["build"])}
 
     def compute(self, unit: Unit) -> UnitResult:
         """Pass once over the records that start in the unit's piece.
@@ -48,11 +45,10 @@ class Scanning:
                 self._sources[source].start(subjects, payload["chrom"], first, last)
                 for source in payload["sources"]
             ]
-            # One that starts before is the other piece's, but for those that count sites.
-            touching = [c for c in collectors if getattr(c, "touching", False)]
             for record in variants.fetch(payload["chrom"], first, last):
-                for collector in collectors if record.position >= first else touching:
-                    collector.take(record)
+                if record.position >= first:  # one that starts before is the other piece's
+                    for collector in collectors:
+                        collector.take(record)
         for collector in collectors:
             collector.end()
         rows = [collector.totals.rows(collector.source) for collector in collectors]
