@@ -211,6 +211,13 @@ class TestExpectedDosages:
         assert copies("X 100 G A", line) == 0.5
 
 
+def test_half_calls_may_be_refused(copies):
+    line = record(100, "A", "G", "0/.")
+    assert copies("1 100 G A", line) == NO
+    with pytest.raises(UnitError, match="half call"):
+        copies("1 100 G A", line, half_calls="refuse")
+
+
 class TestTwoRecordsOfOneVariant:
     def test_are_counted_once(self, copies):
         line = record(100, "A", "G", "0/1", "./.", "1/1")

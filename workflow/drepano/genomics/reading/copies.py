@@ -32,7 +32,10 @@ DIPLOID = 2
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel, kept on disk for the next process."""
-    kernel: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
+    try:
+        kernel: Callable[..., Any] = numba.njit(cache=True)(function)
+    except RuntimeError:  # no place to keep it: every process compiles for itself
+        kernel = numba.njit(function)
     return kernel
 
 
@@ -69,22 +72,34 @@ class Copies:
         mine[refused] = REFUSED
 
 
-def read_copies(record: Record, copies: Codes, gates: Genomics) -> Copies:
+def read_copies(record: Record, copies: Codes, last: int, gates: Genomics) -> Copies:
     """Count alleles in the calls of a record.
 
     Parameters
     ----------
     copies
         What each allele counts, (alleles,), REF first: 1, 0, or -1 if it is not known.
+    last
+        Last base that a reference block has to reach.
     gates
         Accepted filters, least depths and qualities, as for the panel.
+
+    Raises
+    ------
+    UnitError
+        ``missing_genotype``: a half call, and the study refuses such.
     """
     if not record.accepted(gates.accepted_filters):
         return Copies.none(record.samples)
     if record.has("GT"):
-        return _read_genotypes(record, copies, gates)
+        found = _read_genotypes(record, copies, gates)
+        if record.block and record.has("LEN"):  # each sample tells its own block (VCF 4.5)
+            lengths = record.numbers("LEN")[:, 0]
+            reached = record.position - 1 + np.fmax(lengths, len(record.ref))
+            found.units[reached < last] = NO_CALL
+        return found
     found = Copies.none(record.samples)
-    if not record.block and record.has("DS"):
+    if not record.block:
         _read_expected(record, copies, found)
     return found
 
@@ -128,13 +143,76 @@ def _count(  # pragma: no cover - compiled
                 ploidies[sample] = 0
 
 
+_IRREGULAR = -9
+
+
+@lru_cache(maxsize=4096)
+def _plain_pairs(copies: bytes) -> Units:
+    """Return copies (in units) by the bytes of both alleles, less that of the dot; (16, 16).
+
+    `_IRREGULAR` for anything that is neither a dot nor one digit of an allele of the record.
+    """
+    units, _ = _pairs(copies)
+    table = np.full((16, 16), _IRREGULAR, np.int32)
+    # A dot is 0 here and 1 there; a digit d is d + 2 in both; a slash lies between.
+    known = min(len(copies), 10)
+    ours, theirs = [0, *range(2, known + 2)], [1, *range(2, known + 2)]
+    table[np.ix_(ours, ours)] = units[np.ix_(theirs, theirs)]
+    return table
+
+
+@compiled
+def _count_plain(  # pragma: no cover - compiled
+    cells: NDArray[np.uint8], table: Units, units: Units, ploidies: Codes
+) -> bool:
+    """Fill in copies and ploidy out of cells of three bytes, such as 0|1.
+
+    Returns
+    -------
+    bool
+        False if a cell is anything else: nothing of what was filled in may then be used.
+    """
+    irregular = False
+    samples = units.size
+    for sample in range(samples):
+        here = 4 * sample
+        one, two = np.uint8(cells[here] - 46), np.uint8(cells[here + 2] - 46)
+        mark = cells[here + 1]
+        found = table[one & 15, two & 15]
+        irregular |= (one > 15) | (two > 15) | (found == -9) | ((mark != 124) & (mark != 47))
+        units[sample] = found
+        ploidies[sample] = 2 * (found >= 0)
+    for sample in range(samples - 1):
+        irregular |= cells[4 * sample + 3] != 9
+    return not irregular
+
+
+def _read_plain(record: Record, copies: Codes) -> Copies | None:
+    """Read lines of a VCF file that hold plain diploid genotypes alone; None for any other.
+
+    Most lines of most cohorts are such, and nearly all time of a score is spent in them.
+    """
+    cells: NDArray[np.uint8] | None = getattr(record, "cells", None)
+    samples = record.samples
+    # As many bytes as samples have, so no sample of the file was left out.
+    if cells is None or cells.size != 4 * samples - 1 or not record.layout.whole:  # type: ignore[attr-defined]
+        return None
+    found = Copies(np.empty(samples, np.int32), np.empty(samples, np.int8))
+    table = _plain_pairs(copies.tobytes())
+    return found if _count_plain(cells, table, found.units, found.ploidy) else None
+
+
 def _read_genotypes(record: Record, copies: Codes, gates: Genomics) -> Copies:
+    weak = _weak(record, gates)
+    if gates.half_calls == "missing" and (plain := _read_plain(record, copies)) is not None:
+        if weak is not None:
+            plain.units[weak] = NO_CALL
+        return plain
     alleles, _ = record.genotypes()
     if gates.half_calls == "refuse":
         _refuse_half_calls(record, alleles)
     found = Copies(np.empty(record.samples, np.int32), np.empty(record.samples, np.int8))
     _count(alleles, _pairs(copies.tobytes()), found.units, found.ploidy)
-    weak = _weak(record, gates)
     if weak is not None:
         found.units[weak] = NO_CALL
     return found
@@ -166,12 +244,15 @@ def _weak(record: Record, gates: Genomics) -> Flags | None:
 
 
 def _read_expected(record: Record, copies: Codes, found: Copies) -> None:
-    """Read expected dosages (DS), unrounded.
+    """Read expected dosages, unrounded: DS, or HDS where there is one ALT and no DS.
 
     Copies of REF are two less all others; on X the number of alleles is not known without
     GT, so nothing follows there.
     """
-    expected = record.numbers("DS")
+    if record.has("DS"):
+        expected = record.numbers("DS")
+    else:  # one number for each haplotype
+        expected = record.numbers("HDS").sum(axis=1, keepdims=True)
     if expected.shape[1] != len(record.alts):
         return  # one number for several ALTs does not say which
     of_alts = copies[1:]

@@ -106,7 +106,7 @@ class SitePass:
         if found.copies is None:
             said.outcome = said.outcome if said.copies is not None else found.outcome
             return
-        copies = read_copies(record, found.copies, self._reading.gates)
+        copies = read_copies(record, found.copies, self._lasts[number], self._reading.gates)
         if said.copies is None:
             said.outcome, said.copies = found.outcome, copies
         else:
