@@ -21,7 +21,7 @@ def measure(folder: Path, *options: str) -> tuple[str, dict]:
 
 def cells(text: str, heading: str) -> list[list[str]]:
     """Return the rows of the table below a heading."""
-    body = text.split(f"### {heading}\n\n")[1].split("\n\n")[0].splitlines()[2:]
+    body = text.split(f"### {heading}\n\n")[1].split("\n\n", maxsplit=1)[0].splitlines()[2:]
     return [[cell.strip(" *`") for cell in line.strip("|").split("|")] for line in body]
 
 
