@@ -2,8 +2,8 @@
 
 Said are the CPU seconds from the start of the interpreter until the step was done once on a tiny
 file (`start`), CPU and wall seconds of the step itself, from plan to written table (`cpu`, `wall`),
-and the peak of resident memory (`peak_mb`). With `ranks` it is one rank of an MPI program, and only `wall` of
-rank 0, from the hand-out of the first unit to the tables of the shard, is said.
+and the peak of resident memory (`peak_mb`). With `ranks` it is one rank of an MPI program, and
+only `wall` of rank 0, from the hand-out of the first unit to the tables of the shard, is said.
 """
 
 from __future__ import annotations

@@ -150,5 +150,5 @@ def _against_peers(cohorts: Cohorts, known: Mapping[str, str]) -> Iterator[Task]
 
 def _plink(path: Path) -> str:
     names = "--set-all-var-ids '@:#:$r:$a' --allow-extra-chr"
-    score = "--score plink_A.txt 1 2 3 cols=+scoresums"
+    score = "--score plink_A.txt 1 2 3 no-mean-imputation cols=+scoresums"
     return f"plink2 --threads 1 --vcf {path} {names} {score} --out plink > plink.txt"
