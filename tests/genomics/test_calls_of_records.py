@@ -4,8 +4,6 @@ import math
 
 import pytest
 
-from drepano.errors import UnitError
-
 S, MAKASSAR, C = "hbb_rs334", "hbb_rs334_g", "hbb_rs33930165"
 CODON_6, CODON_5 = "hbb_rs63749819", "hbb_rs34889882"
 ABSENT = ("not_covered", "site_absent")
