@@ -106,7 +106,10 @@ def site_of(tmp_path, small_cohort) -> Callable[..., Path]:
     return make
 
 
-TABLES = ("imaging", "imaging_states", "genomics", "genomics_states", "matrix", "states")
+TABLES = (
+    *("imaging", "imaging_states", "genomics", "genomics_states", "scan", "scan_states"),
+    *("interpretation", "interpretation_states", "matrix", "states"),
+)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -118,7 +121,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 def ranks(count: int) -> Sequence[str]:
     """Arguments that make a run use so many ranks."""
-    steps = ("extract_imaging", "call_genomics")
+    steps = ("extract_imaging", "call_genomics", "scan_genomes")
     return [
         "--set-resources",
         *(f"{step}:tasks={count}" for step in steps),

@@ -125,6 +125,111 @@ def test_dosages_ploidies_and_their_states_are_the_true_ones(site, matrix, state
             assert states[*key, f"gen__{row['variant']}"] == (row["state"], row["reason"]), row
 
 
+NAMES = {"HbS/codon6": "HbS/beta0"}
+NOT_EXCLUDED = ("indeterminate", "second_allele_not_excluded")
+
+
+def test_haemoglobin_genotypes_are_the_true_ones(site, matrix, states, rows):
+    """A panel excludes no second allele, so that nobody is HbAS or HbAA by it."""
+    seen = set()
+    for person in truth(site, "subjects").to_dict("records"):
+        for key in [key for (subject, _), key in rows.items() if subject == person["subject"]]:
+            state = states[*key, "gen__haemoglobin"]
+            found = matrix.loc[key, "gen__haemoglobin__genotype"]
+            seen.add(person["genotype"])
+            if not person["sample"]:
+                assert state == ("not_acquired", "no_sample")
+            elif person["genotype"] in {"HbAS", "HbAA"}:
+                assert state == NOT_EXCLUDED
+            else:
+                assert found == NAMES.get(person["genotype"], person["genotype"]), person
+                registry = person["registry_genotype"]
+                conflict = matrix.loc[key, "gen__haemoglobin__conflict"]
+                assert pd.isna(conflict) if not registry else conflict == (registry != found)
+    assert {"HbSS", "HbSC", "HbS/codon6", "HbS/beta+", "HbAS", "HbAA"} <= seen
+
+
+def haplotypes(site) -> dict[tuple[str, str], list[str]]:
+    """Subject and gene to its haplotypes."""
+    table = truth(site, "haplotypes")
+    grouped = table.groupby(["subject", "gene"])["haplotype"]
+    return {key: list(names) for key, names in grouped}
+
+
+def test_apol1_and_g6pd_are_the_true_ones(site, matrix, rows):
+    known = haplotypes(site)
+    compared = {"apol1": 0, "g6pd": 0}
+    for (subject, _), key in rows.items():
+        for gene in compared:
+            found = matrix.loc[key, f"gen__{gene}__genotype"]
+            if not pd.isna(found):
+                assert sorted(found.split("/")) == sorted(known[subject, gene])
+                compared[gene] += 1
+        risk = matrix.loc[key, "gen__apol1__risk_alleles"]
+        if not pd.isna(risk):
+            assert risk == sum(name != "G0" for name in known[subject, "apol1"])
+        status = matrix.loc[key, "gen__g6pd__class"]
+        if not pd.isna(status):
+            deficient = [name == "A-" for name in known[subject, "g6pd"]]
+            assert status == (
+                "deficient" if all(deficient) else "variable" if any(deficient) else "normal"
+            )
+    assert min(compared.values()) > 5
+
+
+def test_beta_haplotypes_of_s_chromosomes_are_among_the_true_ones(site, matrix, rows):
+    known = haplotypes(site)
+    compared = 0
+    for (subject, _), key in rows.items():
+        if pd.isna(matrix.loc[key, "gen__beta_haplotype__ben"]):
+            continue
+        names = ("ben", "sen", "car", "cam", "ai", "unk")
+        counts = {n: int(matrix.loc[key, f"gen__beta_haplotype__{n}"]) for n in names}
+        true = [name.lower() for name in known[subject, "beta"]]
+        assert counts["unk"] == 0
+        assert all(true.count(name) >= count for name, count in counts.items())
+        assert sum(counts.values()) == matrix.loc[key, "gen__beta_haplotype__s_chromosomes"]
+        compared += 1
+    assert compared > 2
+
+
+MAKANI = {
+    "bcl11a_rs11886868": -0.406,
+    "bcl11a_rs4671393": (2, 0.412),  # the weight is that of G; the panel counts A
+    "hbs1l_myb_rs9376090": 0.471,
+    "hbs1l_myb_rs9399137": 0.668,
+    "hbs1l_myb_rs9389269": 0.400,
+    "hbs1l_myb_rs9402686": 0.342,
+    "hbs1l_myb_rs9494142": 0.085,
+    "hbg2_rs7482144": 0.562,
+}
+
+
+def test_the_score_is_the_sum_of_the_published_weights(site, matrix, states, rows):
+    """Weights of Makani 2011, table 2; null if one of the eight variants is missing."""
+    table = truth(site, "genotypes")
+    called = table[table["state"] == "measured"]
+    dosages = {(r.subject, r.variant): float(r.dosage) for r in called.itertuples()}
+    compared = 0
+    for (subject, _), key in rows.items():
+        parts = [
+            weight * dosages[subject, variant]
+            if isinstance(weight, float)
+            else -weight[1] * (weight[0] - dosages[subject, variant])
+            for variant, weight in MAKANI.items()
+            if (subject, variant) in dosages
+        ]
+        found = matrix.loc[key, "score__hbf__sum"]
+        if len(parts) == len(MAKANI):
+            assert found == pytest.approx(sum(parts), abs=1e-12)
+            compared += 1
+        else:
+            assert pd.isna(found)
+            source = states.get((*key, "score__hbf__sum"), states[*key, "score__hbf"])
+            assert source[0] in {"not_covered", "not_acquired"}
+    assert compared > 5
+
+
 def test_clinical_values_and_their_states_are_the_true_ones(site, matrix, states, rows):
     booleans = {"1": True, "0": False}
     for row in truth(site, "clinical").to_dict("records"):
