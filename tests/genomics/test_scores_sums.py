@@ -306,3 +306,23 @@ class TestContract:
         assert "count as two reference alleles" in total.standard
         assert "PGS9" in total.meaning
         assert "A. B" in total.source
+
+
+def test_hbf_of_makani_by_hand(cohort):
+    """REF is the effect allele of rs4671393 alone, as the panel has it on GRCh38."""
+    records = (
+        "2 60493111 . C T . PASS . GT 0/1 1/1 0/1",
+        "2 60493816 . G A . PASS . GT 0/0 0/1 0/0",
+        "6 135090090 . T C . PASS . GT 0/1 0/0 0/1",
+        "6 135097880 . T C . PASS . GT 0/0 0/0 0/0",
+        "6 135106021 . T C . PASS . GT 0/0 0/0 0/0",
+        "6 135106679 . G A . PASS . GT 0/0 0/0 ./.",
+        "6 135110502 . T C . PASS . GT 0/0 1/1 0/0",
+        "11 5254939 . G A . PASS . GT 0/1 0/0 0/1",
+    )
+    file = cohort.write(*records, samples="a b c")
+    result = run(file, study_of("hbf_makani2011"), "a b c")
+    column = "score__s__sum"
+    assert result.of(column, "a") == pytest.approx(-0.406 - 2 * 0.412 + 0.471 + 0.562, abs=1e-13)
+    assert result.of(column, "b") == pytest.approx(-2 * 0.406 - 0.412 + 2 * 0.085, abs=1e-13)
+    assert result.of(column, "c") == ("not_covered", "too_few_variants")
