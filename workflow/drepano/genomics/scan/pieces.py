@@ -20,7 +20,7 @@ SEEK_BYTES = 1 << 16
 """Fetching a region costs about as much as passing over so many compressed bytes."""
 
 _PIECES = 32
-"""A file is cut in about so many pieces or more, so that all ranks end at about the same time, ..."""
+"""A file is cut in about so many pieces or more, so that ranks end at about the same time, ..."""
 _LEAST, _MOST = 1 << 20, 1 << 26
 """... of at least 1 and at most 64 MiB, for starting on a piece takes time too; ..."""
 _ROWS, _FEWEST = 500_000, 16
