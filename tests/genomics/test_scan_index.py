@@ -178,7 +178,7 @@ def test_size_of_pieces_depends_on_the_file_alone():
     mib = 1 << 20
     assert piece_bytes(34 * mib, 3200) == pytest.approx(34 * mib / 32, rel=0.01)
     assert piece_bytes(5 * mib, 3200) == mib
-    assert piece_bytes(100 << 30, 500) == 64 * mib
-    assert piece_bytes(100 << 30, 20_000) == (100 << 30) // 50  # few rows, whatever the size
+    assert piece_bytes(20 << 30, 500) == 64 * mib
+    assert piece_bytes(100 << 30, 20_000) == (100 << 30) // 25  # few rows, whatever the size
     assert piece_bytes(5 * mib, 1) == 64 * mib
     assert piece_bytes(24 << 30, 1) == 1 << 30

@@ -20,11 +20,12 @@ SEEK_BYTES = 1 << 16
 """Fetching a region costs about as much as passing over so many compressed bytes."""
 
 _PIECES = 32
-"""A file is cut in at least so many pieces, so that few ranks end at about the same time, ..."""
+"""A file is cut in about so many pieces or more, so that ranks end at about the same time, ..."""
 _LEAST, _MOST = 1 << 20, 1 << 26
-"""... of at least 1 and at most 64 MiB: starting on a piece takes time too."""
-_ROWS = 1_000_000
-"""Each piece leaves a row for every sample and sum; wide files are cut in fewer pieces."""
+"""... of at least 1 and at most 64 MiB, for starting on a piece takes time too; ..."""
+_ROWS, _FEWEST = 500_000, 16
+"""... but in no more than leave so many rows for each sum: a piece leaves one for every sample, and
+all of a shard lie in memory when it ends. A large file has at least 16 all the same."""
 _LEAST_OF_SAMPLE, _PIECES_OF_SAMPLE = 1 << 26, 24
 """Files of one sample come in numbers: only large ones are cut, at most so often."""
 
@@ -63,7 +64,7 @@ def piece_bytes(size: int, samples: int) -> int:
     """
     if samples == 1:
         return max(_LEAST_OF_SAMPLE, size // _PIECES_OF_SAMPLE)
-    most = max(_PIECES, _ROWS // max(samples, 1))
+    most = max(_ROWS // max(samples, 1), _FEWEST)
     return max(min(max(size // _PIECES, _LEAST), _MOST), size // most)
 
 

@@ -15,9 +15,14 @@ from drepano.genomics.panel.rows import Places, Why, states_at
 from drepano.genomics.reading.calls import Outcome
 from drepano.genomics.reading.record import Record
 from drepano.genomics.reading.vcf import Variants, reading
-from drepano.genomics.scan.collector import Collector, CountsSites, ReadsHeader
+from drepano.genomics.scan.collector import (
+    Collector,
+    CollectorSource,
+    CountsSites,
+    ReadsHeader,
+)
 from drepano.genomics.scan.pieces import Piece
-from drepano.genomics.scan.regions import fetch_regions, merge
+from drepano.genomics.scan.regions import Region, fetch_regions, merge
 from drepano.genomics.scan.sources import sources_from
 from drepano.ranks import Unit, UnitResult
 
@@ -28,6 +33,7 @@ class Scanning:
     def __init__(self, context: str) -> None:
         self._sources = sources_from(context)
         self._digests = {name: source.digest() for name, source in self._sources.items()}
+        self._regions: dict[tuple[str, ...], list[Region]] = {}
 
     def compute(self, unit: Unit) -> UnitResult:
         """Pass once over the records of the unit's pieces.
@@ -72,13 +78,20 @@ class Scanning:
             if isinstance(collector, ReadsHeader):
                 collector.read_header(variants.header)
         if payload["regions"]:
-            asked = [(s.places() or {}).get(piece.chrom, []) for s in sources]
-            regions = merge(place for places in asked for place in places)
+            regions = self._asked_of(piece.chrom, sources)
             records = fetch_regions(variants, piece.chrom, regions)
         else:
             records = variants.fetch(piece.chrom, piece.first, piece.last)
         _show(records, collectors, piece)
         return [collector.totals.rows(collector.source) for collector in collectors]
+
+    def _asked_of(self, chrom: str, sources: list[CollectorSource]) -> list[Region]:
+        """Return what the sources of a unit ask of a chromosome; it is the same in many files."""
+        key = (chrom, *(source.source for source in sources))
+        if key not in self._regions:
+            asked = [(source.places() or {}).get(chrom, []) for source in sources]
+            self._regions[key] = merge(place for places in asked for place in places)
+        return self._regions[key]
 
     def refuse(self, unit: Unit, error: UnitError) -> UnitResult:
         """Say of each of the unit's subjects and sources why the pieces gave nothing."""
