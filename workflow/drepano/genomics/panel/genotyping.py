@@ -111,11 +111,17 @@ def _read(variants: Variants, targets: list[Target], gates: Genomics) -> dict[st
 
 def _pairs(variants: Variants, targets: list[Target]) -> Iterator[tuple[Target, Record]]:
     """Yield each target with each record that touches it."""
-    for region in regions(targets):
-        first, last = region[0].start, max(target.end for target in region) - 1
-        for record in variants.fetch(region[0].chrom, first, last):
-            for target in region:
-                if record.position < target.end and target.start <= record.end:
+    found = regions(targets)
+    for chrom in dict.fromkeys(region[0].chrom for region in found):
+        here = [region for region in found if region[0].chrom == chrom]
+        asked = [target for region in here for target in region]
+        intervals = [(r[0].start, max(target.end for target in r) - 1) for r in here]
+        for record in variants.fetch_all(chrom, intervals):
+            position, end = record.position, record.end
+            for target in asked:
+                if target.start > end:
+                    break
+                if position < target.end:
                     yield target, record
 
 

@@ -6,7 +6,7 @@ Records are read as they stand: nothing is split, shifted or rewritten, so that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from drepano.catalogue.panel import PanelVariant
@@ -83,6 +83,9 @@ class Target:
         Alleles as the panel has them.
     change
         The same, trimmed.
+    span
+        First and last position that a record must hold to speak of this variant: the changed
+        bases of a substitution; all bases of an indel, its anchor included.
     """
 
     variant: str
@@ -92,6 +95,13 @@ class Target:
     ref: str
     alt: str
     change: Change
+    span: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        place = (self.start, self.end - 1)
+        if self.change.substitution:
+            place = (self.change.start, self.change.end - 1)
+        object.__setattr__(self, "span", place)
 
     @classmethod
     def of(cls, variant: PanelVariant, build: str) -> Target:
@@ -106,16 +116,6 @@ class Target:
             alt=variant.alt,
             change=trim(start, variant.ref, variant.alt),
         )
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """First and last position that a record must hold to speak of this variant.
-
-        The changed bases of a substitution; all bases of an indel, its anchor included.
-        """
-        if self.change.substitution:
-            return self.change.start, self.change.end - 1
-        return self.start, self.end - 1
 
 
 def role_of(target: Target, position: int, ref: str, alt: str) -> Role:

@@ -18,6 +18,7 @@ from drepano.genomics.reading.record import Gate, Record, Tally
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
+Shape = NDArray[np.int64]
 
 COLUMNS = 9
 """CHROM to FORMAT."""
@@ -51,6 +52,18 @@ class Layout:
     columns: int
     wanted: Places
     formats: dict[bytes, dict[str, int]] = field(default_factory=dict)
+    _shapes: dict[tuple[int, str, str], Shape] = field(default_factory=dict)
+
+    def shape(self, places: dict[str, int], gate: Gate) -> Shape:
+        """Return what `cells.tally` has to know of a FORMAT; (4,)."""
+        key = (id(places), gate.depth, gate.quality)
+        found = self._shapes.get(key)
+        if found is None:
+            at = (places.get(gate.depth, -1), places.get(gate.quality, -1))
+            found = np.array([self.columns, len(places), *at], np.int64)
+            if id(places) in map(id, self.formats.values()):
+                self._shapes[key] = found
+        return found
 
     @property
     def whole(self) -> bool:
@@ -137,12 +150,16 @@ class TextRecord(Record):
 
     def tally(self, roles: list[Role], gate: Gate) -> Tally:
         small, large = np.empty((4, self.samples), np.int8), np.empty((3, self.samples))
-        known = np.array([Role.OTHER, *roles], np.uint8)
-        places = self._places
-        at = (len(places), places.get(gate.depth, -1), places.get(gate.quality, -1))
-        limits = (float(gate.least_depth), float(gate.least_quality), gate.strict)
-        layout = (self._layout.columns, self._layout.wanted)
-        found = kernels.tally(self.cells, layout, at, known, limits, gate.codes, small, large)
+        found = kernels.tally(
+            self.cells,
+            self._layout.wanted,
+            self._layout.shape(self._places, gate),
+            np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8),
+            gate.limits,
+            gate.codes,
+            small,
+            large,
+        )
         if found == kernels.UNUSUAL_NUMBER:
             return super().tally(roles, gate)
         if found < 0:
