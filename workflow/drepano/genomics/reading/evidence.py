@@ -88,7 +88,7 @@ def _read_typed(record: Record, roles: list[Role], gates: Genomics) -> Calls:
     if not record.accepted(gates.accepted_filters):
         return Calls.none(record.samples, FILTERED)
     calls = (
-        _count(record, roles, _typed_gate(gates.min_depth, gates.min_genotype_quality), gates)
+        _count(record, roles, typed_gate(gates.min_depth, gates.min_genotype_quality), gates)
         if record.has("GT")
         else _read_expected(record, roles)
     )
@@ -106,7 +106,8 @@ def _block_gate(depth: str, quality: str, least_depth: int, least_quality: int) 
 
 
 @functools.cache
-def _typed_gate(least_depth: int, least_quality: int) -> Gate:
+def typed_gate(least_depth: int, least_quality: int) -> Gate:
+    """Return what a call of a typed allele needs."""
     codes = [CALLED, MISSING, BAD_PLOIDY, NOT_TYPED, WEAK_CALL]
     return Gate(("DP", "GQ"), (least_depth, least_quality), strict=False, codes=codes)
 

@@ -32,6 +32,31 @@ _ALT = re.compile(
 )
 
 
+class Format:
+    """A FORMAT column.
+
+    Attributes
+    ----------
+    places
+        Each field with its place in the cells.
+    """
+
+    __slots__ = ("_shapes", "places")
+
+    def __init__(self, names: list[str]) -> None:
+        self.places = {name: place for place, name in enumerate(names)}
+        self._shapes: dict[tuple[str, str], Shape] = {}
+
+    def shape(self, columns: int, gate: Gate) -> Shape:
+        """Return what `cells.tally` has to know of it; (4,)."""
+        key = (gate.depth, gate.quality)
+        found = self._shapes.get(key)
+        if found is None:
+            at = (self.places.get(gate.depth, -1), self.places.get(gate.quality, -1))
+            found = self._shapes[key] = np.array([columns, len(self.places), *at], np.int64)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What the records of an open file share.
@@ -45,25 +70,13 @@ class Layout:
     wanted
         Numbers of the asked ones, rising; (samples,).
     formats
-        Each FORMAT that was met, with the places of its fields.
+        Each FORMAT that was met.
     """
 
     path: Path
     columns: int
     wanted: Places
-    formats: dict[bytes, dict[str, int]] = field(default_factory=dict)
-    _shapes: dict[tuple[int, str, str], Shape] = field(default_factory=dict)
-
-    def shape(self, places: dict[str, int], gate: Gate) -> Shape:
-        """Return what `cells.tally` has to know of a FORMAT; (4,)."""
-        key = (id(places), gate.depth, gate.quality)
-        found = self._shapes.get(key)
-        if found is None:
-            at = (places.get(gate.depth, -1), places.get(gate.quality, -1))
-            found = np.array([self.columns, len(places), *at], np.int64)
-            if id(places) in map(id, self.formats.values()):
-                self._shapes[key] = found
-        return found
+    formats: dict[bytes, Format] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -74,7 +87,7 @@ class Layout:
 class TextRecord(Record):
     """A line of a VCF file."""
 
-    __slots__ = ("_columns", "_ends", "_info", "_layout", "_numbers", "_starts", "_places", "cells")
+    __slots__ = ("_columns", "_ends", "_format", "_info", "_layout", "_numbers", "_starts", "_places", "cells")
 
     def __init__(self, columns: list[bytes], position: int, chrom: str, layout: Layout) -> None:
         self._columns, self._layout = columns, layout
@@ -90,30 +103,31 @@ class TextRecord(Record):
             raise self._refuse("a REF that is not bases")
         if not alt.isalpha() and alt != b"." and not all(map(_ALT.fullmatch, alt.split(b","))):
             raise self._refuse("an ALT that is not an allele")
-        places = layout.formats.get(keys)
-        self._places = self._read_format(keys) if places is None else places
+        self._format = layout.formats.get(keys) or self._read_format(keys)
+        self._places = self._format.places
         self.cells: Bytes = np.frombuffer(columns[9], np.uint8)
         alts = [] if alt == b"." else alt.decode("ascii").upper().split(",")
         self._place(chrom, position, ref.decode("ascii").upper(), alts)
 
-    def _read_format(self, keys: bytes) -> dict[str, int]:
+    def _read_format(self, keys: bytes) -> Format:
         names = keys.decode("latin-1").split(":")
-        places = {name: place for place, name in enumerate(names)}
-        if len(places) < len(names) or "" in places or places.get("GT", 0) > 0:
+        found = Format(names)
+        if len(found.places) < len(names) or "" in names or "GT" in names[1:]:
             raise self._refuse("a FORMAT that names a field twice, or GT behind another")
         if len(self._layout.formats) < _KEPT_FORMATS:
-            self._layout.formats[keys] = places
-        return places
+            self._layout.formats[keys] = found
+        return found
 
-    @property
-    def layout(self) -> Layout:
-        """What it shares with the other records of the file."""
-        return self._layout
+    def plain_words(self) -> NDArray[np.uint32] | None:
+        """Return all samples' cells with their tabs as words, if GT is all and each is 3 bytes."""
+        columns = self._layout.columns
+        if self._columns[8] != b"GT" or len(self._columns[9]) != 4 * columns - 1:
+            return None
+        return np.frombuffer(self._columns[9] + b"\t", "<u4")
 
-    @property
-    def sample_bytes(self) -> bytes:
-        """The same as `cells`."""
-        return self._columns[9]
+    def asked(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the asked samples of an array over all samples of the file."""
+        return values if self._layout.whole else values[self._layout.wanted]
 
     def fault(self, code: int) -> UnitError:
         """Return the error that a code of `cells` stands for."""
@@ -153,7 +167,7 @@ class TextRecord(Record):
         found = kernels.tally(
             self.cells,
             self._layout.wanted,
-            self._layout.shape(self._places, gate),
+            self._format.shape(self._layout.columns, gate),
             np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8),
             gate.limits,
             gate.codes,
