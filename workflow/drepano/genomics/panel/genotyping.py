@@ -131,13 +131,29 @@ def _read(
 
 def _pairs(variants: Variants, targets: list[Target]) -> Iterator[tuple[Target, Record]]:
     """Yield each target with each record that touches it."""
-    for region in regions(targets):
-        reaches = [target.reach for target in region]
-        first, last = min(first for first, _ in reaches), max(last for _, last in reaches)
-        for record in variants.fetch(region[0].chrom, max(1, first), last):
-            for target, (begin, end) in zip(region, reaches, strict=True):
-                if record.position <= end and begin <= record.end:
+    found = regions(targets)
+    for chrom in dict.fromkeys(region[0].chrom for region in found):
+        here = [target for region in found for target in region if target.chrom == chrom]
+        asked = sorted(((*target.reach, target) for target in here), key=lambda t: t[:2])
+        for record in variants.fetch_all(chrom, _intervals(asked)):
+            position, end = record.position, record.end
+            for first, last, target in asked:
+                if first > end:
+                    break
+                if position <= last:
                     yield target, record
+
+
+def _intervals(asked: list[tuple[int, int, Target]]) -> list[tuple[int, int]]:
+    """Join the reaches of targets, in order of their first positions, into intervals apart."""
+    found: list[tuple[int, int]] = []
+    for begin, last, _ in asked:
+        first = max(1, begin)
+        if found and first <= found[-1][1] + MERGE_BP:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
 
 
 def regions(targets: list[Target]) -> list[list[Target]]:

@@ -18,6 +18,9 @@ from drepano.genomics.reading.calls import CALLED, FORMS, OUTCOMES, Calls, Outco
 
 Numbers = NDArray[np.intp]
 
+_FEW = 1000
+"""Up to here a list is quicker than one call of Arrow."""
+
 NO_PLOIDY = Outcome(
     "no_call", "missing_genotype", "Nothing: imputed dosages (DS) do not tell the ploidy."
 )
@@ -173,6 +176,8 @@ def states_at(
         name: np.concatenate([empty, *(getattr(place, name) for place in places)])
         for name in ("subjects", "sources", "whys")
     }
+    if len(at["subjects"]) == 0:
+        return STEP_STATES.empty()
     columns = [
         _take(subjects, at["subjects"]),
         pa.repeat(pa.scalar(""), len(at["subjects"])),
@@ -187,4 +192,6 @@ def states_at(
 
 
 def _take(values: Sequence[str | None], places: NDArray[np.intp]) -> pa.Array:
+    if len(places) <= _FEW:
+        return pa.array([values[place] for place in places.tolist()], pa.string())
     return pa.array(values, pa.string()).take(pa.array(places))

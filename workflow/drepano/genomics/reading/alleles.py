@@ -6,7 +6,7 @@ Records are read as they stand: nothing is split, shifted or rewritten, so that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from drepano.catalogue.panel import PanelVariant
@@ -45,6 +45,9 @@ class Target:
         The same, trimmed, and as far to the left as `window` allows.
     window
         The reference around an indel; None for substitutions, and without a FASTA.
+    span
+        First and last position that a record must hold to speak of this variant: the changed
+        bases of a substitution; all bases of an indel, its anchor included.
     """
 
     variant: str
@@ -55,6 +58,13 @@ class Target:
     alt: str
     change: Change
     window: Window | None = None
+    span: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        place = (self.start, self.end - 1)
+        if self.change.substitution:
+            place = (self.change.start, self.change.end - 1)
+        object.__setattr__(self, "span", place)
 
     @classmethod
     def of(cls, variant: PanelVariant, build: str, reference: Reference | None = None) -> Target:
@@ -67,16 +77,6 @@ class Target:
         return cls(
             variant.variant, variant.chrom, start, end, variant.ref, variant.alt, change, window
         )
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """First and last position that a record must hold to speak of this variant.
-
-        The changed bases of a substitution; all bases of an indel, its anchor included.
-        """
-        if self.change.substitution:
-            return self.change.start, self.change.end - 1
-        return self.start, self.end - 1
 
     @property
     def reach(self) -> tuple[int, int]:

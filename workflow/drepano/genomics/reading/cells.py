@@ -239,23 +239,24 @@ def numbers(cells, starts, ends, place, values):  # noqa: ANN001, ANN201
 
 
 @kernel
-def tally(cells, layout, places, roles, gates, marks, small, large):  # noqa: ANN001, ANN201, PLR0913, PLR0917, C901, PLR0912, PLR0915
+def tally(cells, wanted, shape, roles, limits, codes, small, large):  # noqa: ANN001, ANN201, PLR0913, PLR0917, C901, PLR0912, PLR0915
     """Judge the genotypes of a line in one pass; `Record.tally` says what comes out.
 
     Parameters
     ----------
     cells
         As for `locate`.
-    layout
-        Number of samples in the file, and numbers of the asked ones.
-    places
-        Number of fields in FORMAT; those of depth and quality among them, -1 for none.
+    wanted
+        Numbers of the asked samples, rising; (samples,) int32.
+    shape
+        Number of samples in the file; of fields in FORMAT; those of depth and quality among
+        them, -1 for none; (4,) int64.
     roles
         `Role` of REF and of each ALT; (alleles,) uint8.
-    gates
-        Least depth, least quality, and whether a call without them is refused.
-    marks
-        Codes of a call; of one that is missing, of too high ploidy, not typed, weak.
+    limits
+        Least depth, least quality, and 1 if a call without them is refused; (3,) float64.
+    codes
+        Codes of a call; of one that is missing, of too high ploidy, not typed, weak; (5,) int8.
     small, large
         Filled: (4, samples) int8, (3, samples) float64.
 
@@ -264,9 +265,8 @@ def tally(cells, layout, places, roles, gates, marks, small, large):  # noqa: AN
     int
         1 if there is a half call, else `FINE`; or a code below 0.
     """
-    columns, wanted = layout
-    fields, depth_place, quality_place = places
-    least_depth, least_quality, strict = gates
+    columns, fields, depth_place, quality_place = shape
+    least_depth, least_quality, strict = limits[0], limits[1], limits[2] > 0
     size, highest = len(cells), len(roles) - 1
     i, sample, half = 0, 0, FINE
     for column in range(columns):
@@ -337,7 +337,7 @@ def tally(cells, layout, places, roles, gates, marks, small, large):  # noqa: AN
             mark = 4
         else:
             mark = 0
-        small[0, sample] = marks[mark]
+        small[0, sample] = codes[mark]
         small[1, sample] = count
         small[2, sample] = together if count > 1 else -1
         small[3, sample] = 0

@@ -6,6 +6,8 @@ panel's allele, or a reference block with enough depth and quality.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from drepano.genomics.reading.alleles import REFERENCE_MARKERS, Role, Target, role_of
@@ -48,7 +50,8 @@ def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
         if not evident:
             return Calls.none(record.samples, NOT_TYPED)
         return _read_block(record, last, gates)
-    roles = [role_of(target, record.position, record.ref, alt) for alt in record.alts]
+    position, ref = record.position, record.ref
+    roles = [role_of(target, position, ref, alt) for alt in record.alts]
     if Role.CARRIES in roles:
         return _read_typed(record, roles, gates)
     if beside:
@@ -72,14 +75,9 @@ def _read_block(record: Record, last: int, gates: Genomics) -> Calls:
         return Calls.none(record.samples, FILTERED)
     if not record.has("GT"):
         return Calls.none(record.samples, MISSING)
-    gate = Gate(
-        depth="MIN_DP" if record.has("MIN_DP") else "DP",
-        quality="GQ" if record.has("GQ") else "RGQ",
-        least_depth=gates.min_block_depth,
-        least_quality=gates.min_block_quality,
-        strict=True,
-        codes=(CALLED, MISSING, BAD_PLOIDY, NOT_TYPED, WEAK_REFERENCE),
-    )
+    depth = "MIN_DP" if record.has("MIN_DP") else "DP"
+    quality = "GQ" if record.has("GQ") else "RGQ"
+    gate = _block_gate(depth, quality, gates.min_block_depth, gates.min_block_quality)
     calls = _count(record, [Role.UNKNOWN] * len(record.alts), gate, gates)
     if record.has("LEN"):
         lengths = record.numbers("LEN")[:, 0]
@@ -92,7 +90,7 @@ def _read_typed(record: Record, roles: list[Role], gates: Genomics) -> Calls:
     if not record.accepted(gates.accepted_filters):
         return Calls.none(record.samples, FILTERED)
     calls = (
-        _count(record, roles, typed_gate(gates), gates)
+        _count(record, roles, typed_gate(gates.min_depth, gates.min_genotype_quality), gates)
         if record.has("GT")
         else _read_expected(record, roles)
     )
@@ -103,16 +101,17 @@ def _read_typed(record: Record, roles: list[Role], gates: Genomics) -> Calls:
     return calls
 
 
-def typed_gate(gates: Genomics) -> Gate:
+@functools.cache
+def _block_gate(depth: str, quality: str, least_depth: int, least_quality: int) -> Gate:
+    codes = [CALLED, MISSING, BAD_PLOIDY, NOT_TYPED, WEAK_REFERENCE]
+    return Gate((depth, quality), (least_depth, least_quality), strict=True, codes=codes)
+
+
+@functools.cache
+def typed_gate(least_depth: int, least_quality: int) -> Gate:
     """Return what a call of a typed allele needs."""
-    return Gate(
-        depth="DP",
-        quality="GQ",
-        least_depth=gates.min_depth,
-        least_quality=gates.min_genotype_quality,
-        strict=False,
-        codes=(CALLED, MISSING, BAD_PLOIDY, NOT_TYPED, WEAK_CALL),
-    )
+    codes = [CALLED, MISSING, BAD_PLOIDY, NOT_TYPED, WEAK_CALL]
+    return Gate(("DP", "GQ"), (least_depth, least_quality), strict=False, codes=codes)
 
 
 def _largest(values: Floats) -> Floats:

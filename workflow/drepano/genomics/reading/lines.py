@@ -52,35 +52,54 @@ class TextVariants:
         UnitError
             ``unreadable``: a damaged block, or a line that is no record.
         """
-        for name in ("X", "23") if chrom == "X" else (chrom,):
-            yield from self._fetch((self._prefix + name).encode(), first, last)
+        yield from self.fetch_all(chrom, [(first, last)])
 
-    def _fetch(self, contig: bytes, first: int, last: int) -> Iterator[Record]:
+    def fetch_all(self, chrom: str, intervals: list[tuple[int, int]]) -> Iterator[Record]:
+        """Yield the records that touch any of several intervals, each record once.
+
+        Parameters
+        ----------
+        chrom
+            Without prefix.
+        intervals
+            As of `fetch`; apart, and rising.
+        """
+        for name in ("X", "23") if chrom == "X" else (chrom,):
+            contig = (self._prefix + name).encode()
+            if contig in self._index.contigs:
+                yield from self._fetch(contig, intervals)
+
+    def _fetch(self, contig: bytes, intervals: list[tuple[int, int]]) -> Iterator[Record]:
+        layout = self._layout
         chrom = chromosome_of(contig.decode())
-        path, before = self._layout.path, 0
         start = np.frombuffer(contig + b"\t", np.uint8)
-        for text in self._texts(contig, first, last):
-            here, text_end = 0, len(text)
+        before = 0
+        coming = iter(intervals)
+        first, last = next(coming)
+        for text in self._texts(contig, intervals):
+            here, end = 0, len(text)
             cells = np.frombuffer(text, np.uint8)
-            while here < text_end:
+            while True:
                 here, before, code = skip(cells, here, start, before, first)
                 if code != FINE:
-                    raise unreadable(path, f"chromosome {chrom} has {FAULTS[code]}")
-                if before > last:
-                    return
-                if here == text_end:
+                    raise unreadable(layout.path, f"chromosome {chrom} has {FAULTS[code]}")
+                while before > last:
+                    following = next(coming, None)
+                    if following is None:
+                        return
+                    first, last = following
+                if here >= end:
                     break
                 stop = text.find(b"\n", here)
-                line = text[here : stop - (text[stop - 1] == 13)]
+                columns = text[here : stop - (text[stop - 1] == 13)].split(b"\t", COLUMNS)
                 here = stop + 1
-                columns = line.split(b"\t", COLUMNS)
                 if before >= first or _reaches(columns, before, first):
-                    yield TextRecord(columns, before, chrom, self._layout)
+                    yield TextRecord(columns, before, chrom, layout)
 
-    def _texts(self, contig: bytes, first: int, last: int) -> Iterator[bytes]:
-        """Yield whole lines of a contig, many at once, from the chunks of an interval."""
+    def _texts(self, contig: bytes, intervals: list[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield whole lines of a contig, many at once, from the chunks of the intervals."""
         blocks, path = self._blocks, self._layout.path
-        for begin, end in self._index.chunks(contig, first, last):
+        for begin, end in self._index.chunks(contig, intervals):
             if (end >> 16) > blocks.size:
                 raise unreadable(path, "its index leads behind its end")
             place, skipped, rest = begin >> 16, begin & 0xFFFF, b""

@@ -21,31 +21,30 @@ def chromosome_of(contig: str) -> str:
 MAX_PLOIDY = 2
 
 
-@dataclass(frozen=True, slots=True)
 class Gate:
-    """What a call needs beside its genotype.
+    """What a call needs beside its genotype; made once for many records.
 
     Attributes
     ----------
     depth, quality
         Fields of FORMAT.
-    least_depth, least_quality
-        Calls with less are weak.
-    strict
-        True if a call without them is weak too.
+    limits
+        Calls with less depth, less quality are weak; 1 if one without them is too; (3,).
     codes
-        Of a call; of one that is missing, of too high ploidy, not typed, weak.
+        Of a call; of one that is missing, of too high ploidy, not typed, weak; (5,).
     """
 
-    depth: str
-    quality: str
-    least_depth: float
-    least_quality: float
-    strict: bool
-    codes: tuple[int, int, int, int, int]
+    __slots__ = ("codes", "depth", "limits", "quality")
+
+    def __init__(
+        self, fields: tuple[str, str], least: tuple[int, int], *, strict: bool, codes: list[int]
+    ) -> None:
+        self.depth, self.quality = fields
+        self.limits = np.array([*least, strict], np.float64)
+        self.codes = np.array(codes, np.int8)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tally:
     """Calls of one record at one variant.
 
@@ -135,17 +134,18 @@ class Record(ABC):
         ploidy, gap = present.sum(axis=1), (alleles == -1).any(axis=1)
         carries = present & (role == Role.CARRIES)
         depth, quality = self.numbers(gate.depth)[:, 0], self.numbers(gate.quality)[:, 0]
-        if gate.strict:
-            weak = ~((depth >= gate.least_depth) & (quality >= gate.least_quality))
+        least_depth, least_quality, strict = gate.limits
+        if strict:
+            weak = ~((depth >= least_depth) & (quality >= least_quality))
         else:  # NaN compares false: a call without the field is not touched
-            weak = (depth < gate.least_depth) | (quality < gate.least_quality)
+            weak = (depth < least_depth) | (quality < least_quality)
         conditions = [
             gap | (ploidy == 0),
             ploidy > MAX_PLOIDY,
             (present & (role == Role.UNKNOWN)).any(axis=1),
             weak,
         ]
-        code = np.select(conditions, gate.codes[1:], gate.codes[0])
+        code = np.select(conditions, list(gate.codes[1:]), gate.codes[0])
         called = code == gate.codes[0]
         order = np.where(ploidy > 1, carries[:, 0] * 2 + carries[:, -1], carries[:, 0])
         form = np.where(ploidy > 1, 3 + order + 4 * phased, 1 + order)

@@ -18,11 +18,37 @@ from drepano.genomics.reading.record import Gate, Record, Tally
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
+Shape = NDArray[np.int64]
 
 COLUMNS = 9
 """CHROM to FORMAT."""
 
 _KEPT_FORMATS = 256
+
+
+class Format:
+    """A FORMAT column.
+
+    Attributes
+    ----------
+    places
+        Each field with its place in the cells.
+    """
+
+    __slots__ = ("_shapes", "places")
+
+    def __init__(self, names: list[str]) -> None:
+        self.places = {name: place for place, name in enumerate(names)}
+        self._shapes: dict[tuple[str, str], Shape] = {}
+
+    def shape(self, columns: int, gate: Gate) -> Shape:
+        """Return what `cells.tally` has to know of it; (4,)."""
+        key = (gate.depth, gate.quality)
+        found = self._shapes.get(key)
+        if found is None:
+            at = (self.places.get(gate.depth, -1), self.places.get(gate.quality, -1))
+            found = self._shapes[key] = np.array([columns, len(self.places), *at], np.int64)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +64,13 @@ class Layout:
     wanted
         Numbers of the asked ones, rising; (samples,).
     formats
-        Each FORMAT that was met, with the places of its fields.
+        Each FORMAT that was met.
     """
 
     path: Path
     columns: int
     wanted: Places
-    formats: dict[bytes, dict[str, int]] = field(default_factory=dict)
+    formats: dict[bytes, Format] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -55,7 +81,17 @@ class Layout:
 class TextRecord(Record):
     """A line of a VCF file."""
 
-    __slots__ = ("_columns", "_ends", "_info", "_layout", "_numbers", "_places", "_starts", "cells")
+    __slots__ = (
+        "_columns",
+        "_ends",
+        "_format",
+        "_info",
+        "_layout",
+        "_numbers",
+        "_places",
+        "_starts",
+        "cells",
+    )
 
     def __init__(self, columns: list[bytes], position: int, chrom: str, layout: Layout) -> None:
         self._columns, self._layout = columns, layout
@@ -67,8 +103,8 @@ class TextRecord(Record):
         if len(columns) <= COLUMNS:
             raise self.fault(kernels.BAD_COLUMNS)
         ref, alt, keys = columns[3], columns[4], columns[8]
-        places = layout.formats.get(keys)
-        self._places = self._read_format(keys) if places is None else places
+        self._format = layout.formats.get(keys) or self._read_format(keys)
+        self._places = self._format.places
         self.cells: Bytes = np.frombuffer(columns[9], np.uint8)
         bases = ref.decode("latin-1").upper()
         alts = [] if alt == b"." else alt.decode("latin-1").upper().split(",")
@@ -78,24 +114,30 @@ class TextRecord(Record):
             raise self._refuse(f"alleles that cannot be told: {error}") from error
         self._place(chrom, position, bases, alts)
 
-    def _read_format(self, keys: bytes) -> dict[str, int]:
+    def _read_format(self, keys: bytes) -> Format:
         names = keys.decode("latin-1").split(":")
-        places = {name: place for place, name in enumerate(names)}
-        if len(places) < len(names) or "" in places or places.get("GT", 0) > 0:
+        found = Format(names)
+        if len(found.places) < len(names) or "" in names or "GT" in names[1:]:
             raise self._refuse("a FORMAT that names a field twice, or GT behind another")
         if len(self._layout.formats) < _KEPT_FORMATS:
-            self._layout.formats[keys] = places
-        return places
+            self._layout.formats[keys] = found
+        return found
 
     @property
     def layout(self) -> Layout:
         """What it shares with the other records of the file."""
         return self._layout
 
-    @property
-    def sample_bytes(self) -> bytes:
-        """The same as `cells`."""
-        return self._columns[9]
+    def plain_words(self) -> NDArray[np.uint32] | None:
+        """Return all samples' cells with their tabs as words, if GT is all and each is 3 bytes."""
+        columns = self._layout.columns
+        if self._columns[8] != b"GT" or len(self._columns[9]) != 4 * columns - 1:
+            return None
+        return np.frombuffer(self._columns[9] + b"\t", "<u4")
+
+    def asked(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the asked samples of an array over all samples of the file."""
+        return values if self._layout.whole else values[self._layout.wanted]
 
     def fault(self, code: int) -> UnitError:
         """Return the error that a code of `cells` stands for."""
@@ -132,12 +174,16 @@ class TextRecord(Record):
 
     def tally(self, roles: list[Role], gate: Gate) -> Tally:
         small, large = np.empty((4, self.samples), np.int8), np.empty((3, self.samples))
-        known = np.array([Role.OTHER, *roles], np.uint8)
-        places = self._places
-        at = (len(places), places.get(gate.depth, -1), places.get(gate.quality, -1))
-        limits = (float(gate.least_depth), float(gate.least_quality), gate.strict)
-        layout = (self._layout.columns, self._layout.wanted)
-        found = kernels.tally(self.cells, layout, at, known, limits, gate.codes, small, large)
+        found = kernels.tally(
+            self.cells,
+            self._layout.wanted,
+            self._format.shape(self._layout.columns, gate),
+            np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8),
+            gate.limits,
+            gate.codes,
+            small,
+            large,
+        )
         if found == kernels.UNUSUAL_NUMBER:
             return super().tally(roles, gate)
         if found < 0:

@@ -41,6 +41,12 @@ class Variants(Protocol):
         looked for as 23 too.
         """
 
+    def fetch_all(self, chrom: str, intervals: list[tuple[int, int]]) -> Iterator[Record]:
+        """Yield the records that touch any of several intervals, each record once.
+
+        The intervals, as of `fetch`, are apart, and rising.
+        """
+
 
 @contextlib.contextmanager
 def reading(path: Path, index: Path, samples: list[str], *, prefix: str) -> Iterator[Variants]:
