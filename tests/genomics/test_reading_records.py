@@ -68,9 +68,7 @@ def lines(draw):
     cells = []
     for _ in range(samples):
         kept = draw(st.integers(0, len(others)))
-        values = [
-            ",".join(draw(st.lists(number, min_size=1, max_size=3))) for _ in others[:kept]
-        ]
+        values = [",".join(draw(st.lists(number, min_size=1, max_size=3))) for _ in others[:kept]]
         cells.append(":".join([draw(genotype), *values]))
     filters = draw(st.sampled_from(["PASS", "PASS", ".", "LowQual"]))
     head = f"11 5227002 . T {','.join(alts)} . {filters} . {':'.join(['GT', *others])}"
@@ -102,7 +100,9 @@ def test_one_pass_says_what_the_arrays_say(line, study):
     text, wanted = line
     record = record_of(text, wanted)
     roles = [0 if alt != "A" else 1 for alt in record.alts]
-    roles = [2 if alt in {"<*>", "<NON_REF>"} else r for alt, r in zip(record.alts, roles, strict=True)]
+    roles = [
+        2 if alt in {"<*>", "<NON_REF>"} else r for alt, r in zip(record.alts, roles, strict=True)
+    ]
     gate = typed_gate(study.min_depth, study.min_genotype_quality)
     one, other = record.tally(roles, gate), Record.tally(record, roles, gate)
     np.testing.assert_array_equal(one.small[0], other.small[0])
@@ -171,7 +171,7 @@ def test_what_is_no_record_is_unreadable(line, found):
 
 def test_an_empty_cell_is_unreadable():
     layout = Layout(Path("x.vcf.gz"), 2, np.array([1], np.int32))
-    columns = "11\t5227002\t.\tT\tA\t.\t.\t.\tGT\t\t0/1".encode().split(b"\t", 9)
+    columns = b"11\t5227002\t.\tT\tA\t.\t.\t.\tGT\t\t0/1".split(b"\t", 9)
     for way in (dosages, read_calls):
         with pytest.raises(UnitError, match="a sample that is empty"):
             way(TextRecord(columns, 5227002, "11", layout), target(), Genomics())
@@ -240,7 +240,11 @@ def test_info_is_told_as_text():
 
 
 @given(lines())
-@settings(max_examples=60, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture],
+)
 def test_both_readers_say_the_same(tmp_path, line):
     """A VCF as text and the same as BCF by htslib, where htslib takes what the line holds."""
     from drepano.genomics.reading.vcf import reading  # noqa: PLC0415
@@ -250,7 +254,8 @@ def test_both_readers_say_the_same(tmp_path, line):
     assume(not any(cell[0] in "/|" for cell in fields[9:]))  # htslib wants a header of VCF 4.4
     names = [f"s{i}" for i in range(len(fields) - 9)]
     declared = "".join(
-        f'##FORMAT=<ID={name},Number=.,Type={"String" if name == "GT" else "Float"},Description="x">\n'
+        f"##FORMAT=<ID={name},Number=.,"
+        f'Type={"String" if name == "GT" else "Float"},Description="x">\n'
         for name in fields[8].split(":")
     )
     head = (

@@ -28,7 +28,6 @@ from drepano.genomics.reading.record import MAX_PLOIDY, Gate, Record
 from drepano.settings import Genomics
 
 
-
 def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
     """Return the calls of a record at a variant; None if it does not speak of the site.
 
@@ -124,9 +123,7 @@ def _count(record: Record, roles: list[Role], gate: Gate, gates: Genomics) -> Ca
         raise half_call(record.name)
     code, ploidy, phased, form = tally.small
     dosage, depth, quality = tally.large
-    return Calls(
-        code, dosage, ploidy, phased, form, depth, quality, records=(record.name,)
-    )
+    return Calls(code, dosage, ploidy, phased, form, depth, quality, records=(record.name,))
 
 
 def _sum_of_haplotypes(record: Record, expected: Floats) -> Floats:
