@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import pysam
 
+from drepano.catalogue.builds import LENGTHS
 from drepano.catalogue.panel import load_panel
 from drepano.contracts import write_table
 from drepano.contracts.inventory import GENOME_FILES, GENOME_SAMPLES, SUBJECTS
-from drepano.catalogue.builds import LENGTHS
 from drepano.index.variants import inspect_variants
 from drepano.index.walk import stat_entry
 

@@ -146,8 +146,6 @@ def test_numbers_are_those_of_python(line, name):
         ("11 5227002 . T A . . . GT 0/1 0//1", "a GT that is no genotype"),
         ("11 5227002 . T A . . . GT 0/1 a/1", "a GT that is no genotype"),
         ("11 5227002 . T A . . . GT:DP 0/1:1 :3", "a GT that is no genotype"),
-        ("11 5227002 . T A . . . GT 0/1 0/2", "a GT with an allele that the record does not"),
-        ("11 5227002 . T A . . . GT 0/1 0/99999999999999999999", "a GT with an allele that"),
         ("11 5227002 . T A . . . GT 0/1 0/1:3", "a sample that is empty, or has more fields"),
         ("11 5227002 . T A . . . GT:DP 0/1:1 0/1:x", "a field that is no number"),
         ("11 5227002 . T A . . . GT:DP 0/1:1 0/1:1_0", "a field that is no number"),
@@ -254,7 +252,8 @@ def test_both_readers_say_the_same(tmp_path, line):
     assume(not any(cell[0] in "/|" for cell in fields[9:]))  # htslib wants a header of VCF 4.4
     names = [f"s{i}" for i in range(len(fields) - 9)]
     declared = "".join(
-        f'##FORMAT=<ID={name},Number=.,Type={"String" if name == "GT" else "Float"},Description="x">\n'
+        f"##FORMAT=<ID={name},Number=.,"
+        f'Type={"String" if name == "GT" else "Float"},Description="x">\n'
         for name in fields[8].split(":")
     )
     head = (

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from drepano.genomics.reading import plain
 from drepano.genomics.reading.alleles import Role, Target, role_of
+from drepano.genomics.reading.compiled import Units
 from drepano.genomics.reading.evidence import read_calls, typed_gate
 from drepano.genomics.reading.faults import half_call
 from drepano.genomics.reading.record import Record
@@ -19,8 +20,6 @@ UNIT = 1 << 14
 """A dosage of 1. Imputed dosages are rounded to 1/16384, so that sums of them are exact."""
 
 NO_CALL = -1
-
-Units = NDArray[np.int32]
 
 
 def dosages(record: Record, target: Target, gates: Genomics) -> Units | None:

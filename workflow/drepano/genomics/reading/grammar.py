@@ -32,10 +32,10 @@ def require_alleles(ref: str, alts: list[str]) -> None:
         REF or an ALT is none of the forms of VCF 4.3, section 1.6.1.
     """
     if not _REF.fullmatch(ref):
-        message = "REF is not bases"
+        message = "a REF that is not bases"
         raise ValueError(message)
     if not all(map(_ALT.fullmatch, alts)):
-        message = "an ALT is neither bases, symbolic, * nor a breakend"
+        message = "an ALT that is not an allele: neither bases, symbolic, * nor a breakend"
         raise ValueError(message)
 
 
@@ -48,5 +48,5 @@ def require_format(fields: list[str]) -> None:
         A field stands twice.
     """
     if len(set(fields)) < len(fields):
-        message = "FORMAT names a field twice"
+        message = "a FORMAT that names a field twice"
         raise ValueError(message)

@@ -49,13 +49,15 @@ class HtslibRecord(Record):
             require_alleles(reference, alts)
             require_format(variant.FORMAT)
         except ValueError as error:
-            raise unreadable(path, f"{chrom}:{int(variant.POS)}: {error}") from error
+            raise unreadable(path, f"{chrom}:{int(variant.POS)} has {error}") from error
         self._place(chrom, int(variant.POS), reference, alts)
 
     def accepted(self, filters: tuple[str, ...]) -> bool:
+        """Return whether every FILTER of the record is one of `filters`."""
         return set(self._variant.FILTERS or ["."]) <= set(filters)
 
     def info(self, field: str) -> str | None:
+        """Return an INFO field as text, as `Record.info` says."""
         found = self._variant.INFO.get(field)
         if found is None or found is True:
             return None if found is None else ""
@@ -63,15 +65,18 @@ class HtslibRecord(Record):
         return ",".join("." if value is None else str(value) for value in values)
 
     def has(self, field: str) -> bool:
+        """Return whether the FORMAT column names the field."""
         return field in self._fields
 
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
+        """Return alleles and phases, as `Record.genotypes` says."""
         array = self._variant.genotype.array()
         alleles = np.ascontiguousarray(array[:, :-1])
         alleles[alleles > len(self.alts)] = -1  # nobody knows what was there
         return alleles, array[:, -1].astype(bool)
 
     def numbers(self, field: str) -> Floats:
+        """Return a FORMAT field of numbers, as `Record.numbers` says."""
         if field not in self._numbers:
             self._numbers[field] = self._read_numbers(field)
         return self._numbers[field]
@@ -89,6 +94,7 @@ class HtslibRecord(Record):
         return np.where(values < 0, np.nan, values)
 
     def texts(self, field: str) -> Texts:
+        """Return a FORMAT field as text, as `Record.texts` says."""
         texts = np.full(self.samples, None, object)
         found = self._variant.format(field) if self.has(field) else None
         if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drepano.genomics.reading.compiled import kernel
+from drepano.genomics.reading.compiled import Units, Words, kernel
 
 UNKNOWN = 1 << 20
 MISSING = 1 << 24
@@ -15,7 +15,7 @@ ELSE = -1
 
 
 @kernel
-def add_alleles(words, worth, units):  # noqa: ANN001, ANN201
+def add_alleles(words: Words, worth: Units, units: Units) -> int:
     """Add up what the two alleles of each call are worth.
 
     Parameters
@@ -23,7 +23,7 @@ def add_alleles(words, worth, units):  # noqa: ANN001, ANN201
     words
         Allele, mark, allele and tab of each sample; (samples,) uint32, little-endian.
     worth
-        Of each byte as an allele; `UNKNOWN`, `MISSING`, or 1 << 28 for what is no allele; (256,) int32.
+        Of each byte as an allele; `UNKNOWN`, `MISSING`, or 1 << 28 for what is none; (256,) int32.
     units
         Filled: the sum, -1 where it holds what is missing or unknown; (samples,) int32.
 
@@ -37,7 +37,7 @@ def add_alleles(words, worth, units):  # noqa: ANN001, ANN201
         word = words[sample]
         total = worth[word & 255] + worth[(word >> 16) & 255]
         mark = (word >> 8) & 255
-        strange |= (mark != _SLASH and mark != _BAR) or (word >> 24) != _TAB
+        strange |= mark not in (_SLASH, _BAR) or (word >> 24) != _TAB
         seen |= total
         halves |= total >> 24
         units[sample] = total if total < UNKNOWN else -1

@@ -12,13 +12,11 @@ from drepano.errors import UnitError
 from drepano.genomics.reading import cells as kernels
 from drepano.genomics.reading.alleles import Role
 from drepano.genomics.reading.calls import Flags, Floats, Texts
+from drepano.genomics.reading.compiled import Bytes, Places, Shape
 from drepano.genomics.reading.faults import unreadable
 from drepano.genomics.reading.grammar import require_alleles
+from drepano.genomics.reading.locating import locate
 from drepano.genomics.reading.record import Gate, Record, Tally
-
-Bytes = NDArray[np.uint8]
-Places = NDArray[np.int32]
-Shape = NDArray[np.int64]
 
 COLUMNS = 9
 """CHROM to FORMAT."""
@@ -111,7 +109,7 @@ class TextRecord(Record):
         try:
             require_alleles(bases, alts)
         except ValueError as error:
-            raise self._refuse(f"alleles that cannot be told: {error}") from error
+            raise self._refuse(str(error)) from error
         self._place(chrom, position, bases, alts)
 
     def _read_format(self, keys: bytes) -> Format:
@@ -147,9 +145,11 @@ class TextRecord(Record):
         return unreadable(self._layout.path, f"{self.chrom}:{self.position} has {found}")
 
     def accepted(self, filters: tuple[str, ...]) -> bool:
+        """Return whether every FILTER of the record is one of `filters`."""
         return all(name in filters for name in self._columns[6].decode("latin-1").split(";"))
 
     def info(self, field: str) -> str | None:
+        """Return an INFO field as text, as `Record.info` says."""
         if self._info is None:
             parts = self._columns[7].decode("utf-8", "replace").split(";")
             pairs = [part.partition("=") for part in parts if part != "."]
@@ -157,9 +157,11 @@ class TextRecord(Record):
         return self._info.get(field)
 
     def has(self, field: str) -> bool:
+        """Return whether the FORMAT column names the field."""
         return field in self._places
 
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
+        """Return alleles and phases, as `Record.genotypes` says."""
         starts, ends = self._cells()
         phased = np.empty(self.samples, np.bool_)
         ploidy = 2
@@ -173,6 +175,7 @@ class TextRecord(Record):
             ploidy = most
 
     def tally(self, roles: list[Role], gate: Gate) -> Tally:
+        """Judge each sample, as `Record.tally` says, in one pass over the line."""
         small, large = np.empty((4, self.samples), np.int8), np.empty((3, self.samples))
         found = kernels.tally(
             self.cells,
@@ -191,6 +194,7 @@ class TextRecord(Record):
         return Tally(small, large, bool(found))
 
     def numbers(self, field: str) -> Floats:
+        """Return a FORMAT field of numbers, as `Record.numbers` says."""
         if field not in self._numbers:
             values = self._read_numbers(field) if self.has(field) else None
             if values is None:
@@ -235,6 +239,7 @@ class TextRecord(Record):
         return number
 
     def texts(self, field: str) -> Texts:
+        """Return a FORMAT field as text, as `Record.texts` says."""
         texts = np.full(self.samples, None, object)
         if self.has(field):
             texts[:] = [None if cell in {None, "."} else cell for cell in self._texts(field)]
@@ -256,7 +261,7 @@ class TextRecord(Record):
         if self._starts is None:
             starts, ends = np.empty((2, self.samples), np.int32)
             layout = self._layout
-            code = kernels.locate(
+            code = locate(
                 self.cells, layout.columns, layout.wanted, len(self._places), starts, ends
             )
             if code != kernels.FINE:
