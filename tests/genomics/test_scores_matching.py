@@ -143,6 +143,18 @@ class TestIndels:
         assert copies("1 100 TA T", line) == NO
 
 
+@pytest.mark.parametrize(("effect", "expected"), [("C", [1, 0]), ("CATAT", [0, 1])])
+@pytest.mark.parametrize("turn", [1, -1])
+def test_alleles_of_a_repeat_in_records_of_their_own(copies, effect, expected, turn):
+    """UGT1A1: one AT more is one AT less of another reading; what is written decides."""
+    records = [
+        record(10, "CAT", "C", "0/1", "0/0"),
+        record(10, "CAT", "CATAT", "0/0", "1/0"),
+        record(10, "CAT", "CATATAT", "0/0", "0/0"),
+    ]
+    assert copies(f"1 10 {effect} CAT", *records[::turn], samples="a b") == expected
+
+
 def test_a_base_is_read_out_of_an_mnp_and_beside_a_deletion(copies):
     assert copies("1 101 T G", record(100, "CG", "TT", "0/1")) == 1
     line = record(100, "A", "G,*", "1/2", "0/2")

@@ -110,10 +110,13 @@ class Match:
     copies
         Copies of the effect allele in each allele of the record, REF first; -1: not known.
         None unless matched or flipped.
+    written
+        The record has both alleles of an indel as the scoring file writes them.
     """
 
     outcome: str
     copies: Codes | None = None
+    written: bool = False
 
 
 _NOT_TYPED = Match(OTHER_ALLELES)
@@ -216,9 +219,9 @@ def _match_change(record: Record, site: Site) -> Match:
         return _NOT_TYPED
     written = record.position == site.position
     if written and record.ref == site.other and site.effect in record.alts:
-        return Match(MATCHED, _carried(record, site.as_alt, reference=0))
+        return Match(MATCHED, _carried(record, site.as_alt, reference=0), written=True)
     if written and record.ref == site.effect and site.other in record.alts:
-        return Match(MATCHED, _carried(record, site.as_ref, reference=1))
+        return Match(MATCHED, _carried(record, site.as_ref, reference=1), written=True)
     ways = [
         _carried(record, target, reference=reference)
         for target, reference in ((site.as_alt, 0), (site.as_ref, 1))

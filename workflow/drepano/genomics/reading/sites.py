@@ -28,10 +28,14 @@ class Said:
         Of the record that matched, else of the last one that touched the site, else `ABSENT`.
     copies
         Copies of the effect allele; None unless a record matched.
+    written
+        A record has the alleles of an indel as the scoring file writes them: what others say
+        of it counts no more. In a repeat each of them is the same change as some other.
     """
 
     outcome: str = ABSENT
     copies: Copies | None = None
+    written: bool = False
 
 
 Tell = Callable[[int, Said], None]
@@ -106,9 +110,11 @@ class SitePass:
         if found.copies is None:
             said.outcome = said.outcome if said.copies is not None else found.outcome
             return
+        if said.written and not found.written:
+            return
         copies = read_copies(record, found.copies, self._lasts[number], self._reading.gates)
-        if said.copies is None:
-            said.outcome, said.copies = found.outcome, copies
+        if said.copies is None or (found.written and not said.written):
+            said.outcome, said.copies, said.written = found.outcome, copies, found.written
         else:
             said.copies.join(copies)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pysam
 
 from drepano.genomics.reading import cells, locating, passing, plain, tabix
-from drepano.genomics.reading.alleles import Target, trim
+from drepano.genomics.reading.alleles import Target
 from drepano.genomics.reading.dosages import dosages
 from drepano.genomics.reading.evidence import read_calls
+from drepano.genomics.reading.normalise import trim
 from drepano.genomics.reading.vcf import reading
 from drepano.settings import Genomics
 
