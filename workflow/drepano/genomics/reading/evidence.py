@@ -121,9 +121,9 @@ def _count(record: Record, roles: list[Role], gate: Gate, gates: Genomics) -> Ca
     tally = record.tally(roles, gate)
     if tally.half and gates.half_calls == "refuse":
         raise half_call(record.name)
-    code, ploidy, phased, form = tally.small
-    dosage, depth, quality = tally.large
-    return Calls(code, dosage, ploidy, phased, form, depth, quality, records=(record.name,))
+    calls = Calls.of(tally.small, tally.large)
+    calls.records = (record.name,)
+    return calls
 
 
 def _sum_of_haplotypes(record: Record, expected: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,12 @@ COLUMNS = 9
 """CHROM to FORMAT."""
 
 _KEPT_FORMATS = 256
+
+
+@functools.lru_cache(maxsize=1024)
+def _known(roles: tuple[Role, ...]) -> Bytes:
+    """Return the roles of REF and of the ALTs; (alleles,)."""
+    return np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8)
 
 
 class Format:
@@ -146,7 +153,10 @@ class TextRecord(Record):
 
     def accepted(self, filters: tuple[str, ...]) -> bool:
         """Return whether every FILTER of the record is one of `filters`."""
-        return all(name in filters for name in self._columns[6].decode("latin-1").split(";"))
+        told = self._columns[6]
+        if told == b"PASS":
+            return "PASS" in filters
+        return all(name in filters for name in told.decode("latin-1").split(";"))
 
     def info(self, field: str) -> str | None:
         """Return an INFO field as text, as `Record.info` says."""
@@ -181,7 +191,7 @@ class TextRecord(Record):
             self.cells,
             self._layout.wanted,
             self._format.shape(self._layout.columns, gate),
-            np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8),
+            _known(tuple(roles)),
             gate.limits,
             gate.codes,
             small,
