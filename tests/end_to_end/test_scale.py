@@ -28,7 +28,7 @@ def test_twelve_and_twelve_hundred_subjects_make_the_same_jobs(sites, command):
         table = re.search(r"^index_inputs.*?^total +\d+$", done.stdout + done.stderr, re.M | re.S)
         counts[subjects] = table[0].split()
     assert counts[12] == counts[1_200]
-    assert counts[12][-1] == "17"
+    assert counts[12][-1] == "24"
 
 
 def test_the_index_of_twelve_hundred_subjects_holds_them_all(sites, command):
