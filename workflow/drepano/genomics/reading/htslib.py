@@ -65,7 +65,7 @@ class HtslibRecord(Record):
         """Return alleles and phases, as `Record.genotypes` says."""
         array = self._variant.genotype.array()
         alleles = np.ascontiguousarray(array[:, :-1])
-        if alleles.max(initial=0) > len(self.alts):
+        if alleles.max(initial=0) > self.highest:
             found = "a GT with an allele that the record does not have"
             raise unreadable(self._path, f"{self.name} has {found}")
         return alleles, array[:, -1].astype(bool)
