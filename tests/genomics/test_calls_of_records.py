@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from drepano.errors import UnitError
+
 S, MAKASSAR, C = "hbb_rs334", "hbb_rs334_g", "hbb_rs33930165"
 CODON_6, CODON_5 = "hbb_rs63749819", "hbb_rs34889882"
 ABSENT = ("not_covered", "site_absent")
@@ -125,11 +127,19 @@ def test_a_record_without_genotypes_is_no_call(cohort, genotype):
     assert genotype(cohort.write("11 5227002 . T A . PASS . DP 30")).of(S) == MISSING
 
 
-@pytest.mark.parametrize(("alt", "call"), [("A", "0/2"), (".", "1/1"), ("A", "2/2")])
-def test_an_allele_number_without_an_alt_is_no_call(cohort, genotype, alt, call):
-    """Some tools leave GT as it was when they drop an ALT; nobody knows what was there."""
-    path = cohort.write(f"11 5227002 . T {alt} . PASS . GT:DP:GQ {call}:30:60")
-    assert genotype(path).of(S) == MISSING
+def test_an_allele_number_beyond_the_alts_fails_the_file(cohort, genotype):
+    path = cohort.write("11 5227002 . T A . PASS . GT 0/2")
+    with pytest.raises(UnitError, match=r"unreadable: .*11:5227002 has a GT with an allele that"):
+        genotype(path)
+
+
+def test_an_allele_of_a_dropped_alt_is_not_a_dosage(cohort, genotype):
+    """Some tools leave GT as it was when they drop an ALT."""
+    path = cohort.write(
+        "11 5227002 . T . . PASS . GT:DP:GQ 0/1:30:60 1/2:30:60 0/0:30:60", samples="a b c"
+    )
+    answer = genotype(path, samples="a b c")
+    assert [answer.of(S, s) for s in "abc"] == [NOT_TYPED, NOT_TYPED, 0]
 
 
 @pytest.mark.parametrize(

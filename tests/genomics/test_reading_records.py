@@ -146,6 +146,8 @@ def test_numbers_are_those_of_python(line, name):
         ("11 5227002 . T A . . . GT 0/1 0//1", "a GT that is no genotype"),
         ("11 5227002 . T A . . . GT 0/1 a/1", "a GT that is no genotype"),
         ("11 5227002 . T A . . . GT:DP 0/1:1 :3", "a GT that is no genotype"),
+        ("11 5227002 . T A . . . GT 0/1 0/2", "a GT with an allele that the record does not"),
+        ("11 5227002 . T A . . . GT 0/1 0/99999999999999999999", "a GT with an allele that"),
         ("11 5227002 . T A . . . GT 0/1 0/1:3", "a sample that is empty, or has more fields"),
         ("11 5227002 . T A . . . GT:DP 0/1:1 0/1:x", "a field that is no number"),
         ("11 5227002 . T A . . . GT:DP 0/1:1 0/1:1_0", "a field that is no number"),

@@ -23,6 +23,7 @@ FINE = 0
 BAD_COLUMNS = -1
 BAD_CELL = -2
 BAD_GENOTYPE = -3
+BAD_ALLELE = -4
 BAD_NUMBER = -5
 UNUSUAL_NUMBER = -6
 
@@ -30,6 +31,7 @@ FAULTS = {
     BAD_COLUMNS: "another number of columns than its header names",
     BAD_CELL: "a sample that is empty, or has more fields than FORMAT names",
     BAD_GENOTYPE: "a GT that is no genotype",
+    BAD_ALLELE: "a GT with an allele that the record does not have",
     BAD_NUMBER: "a field that is no number",
 }
 """What a code says of a record. `UNUSUAL_NUMBER` is no fault: Python has to read it."""
@@ -55,20 +57,16 @@ def _allele(
     end: int,
     highest: int,
 ) -> tuple[int, int, int]:
-    """Read an allele number or a dot: -1; returns it, the byte behind it, and a code.
-
-    A number that the record has no ALT for is -1 too: some tools drop an ALT and leave GT, and
-    nobody knows what was there.
-    """
+    """Read an allele number or a dot: -1; returns it, the byte behind it, and a code."""
     if i < end and cells[i] == _DOT:
         return -1, i + 1, FINE
     first, allele = i, 0
-    while i < end and _ZERO <= cells[i] <= _ZERO + 9:
-        allele = min(allele * 10 + (cells[i] - _ZERO), _MAX_ALLELE)
+    while i < end and _ZERO <= cells[i] <= _ZERO + 9 and allele <= highest:
+        allele = allele * 10 + (cells[i] - _ZERO)
         i += 1
     if i == first:
         return -1, i, BAD_GENOTYPE
-    return (allele if allele <= highest else -1), i, FINE
+    return allele, i, BAD_ALLELE if allele > highest else FINE
 
 
 @kernel

@@ -75,7 +75,7 @@ def _read_block(record: Record, last: int, gates: Genomics) -> Calls:
     depth = "MIN_DP" if record.has("MIN_DP") else "DP"
     quality = "GQ" if record.has("GQ") else "RGQ"
     gate = _block_gate(depth, quality, gates.min_block_depth, gates.min_block_quality)
-    calls = _count(record, [Role.UNKNOWN] * len(record.alts), gate, gates)
+    calls = _count(record, [Role.UNKNOWN] * record.highest, gate, gates)
     if record.has("LEN"):
         lengths = record.numbers("LEN")[:, 0]
         reached = record.position - 1 + np.fmax(lengths, len(record.ref))

@@ -72,7 +72,9 @@ class HtslibRecord(Record):
         """Return alleles and phases, as `Record.genotypes` says."""
         array = self._variant.genotype.array()
         alleles = np.ascontiguousarray(array[:, :-1])
-        alleles[alleles > len(self.alts)] = -1  # nobody knows what was there
+        if alleles.max(initial=0) > self.highest:
+            found = "a GT with an allele that the record does not have"
+            raise unreadable(self._path, f"{self.name} has {found}")
         return alleles, array[:, -1].astype(bool)
 
     def numbers(self, field: str) -> Floats:

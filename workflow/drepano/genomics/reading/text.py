@@ -106,7 +106,7 @@ class TextRecord(Record):
         self._numbers: dict[str, Floats] = {}
         self.position, self.chrom = position, chrom
         if len(columns) <= COLUMNS:
-            raise self.fault(kernels.BAD_COLUMNS)
+            columns = self._columns = self._without_samples(columns)
         ref, alt, keys = columns[3], columns[4], columns[8]
         self._format = layout.formats.get(keys) or self._read_format(keys)
         self._places = self._format.places
@@ -118,6 +118,12 @@ class TextRecord(Record):
         except ValueError as error:
             raise self._refuse(str(error)) from error
         self._place(chrom, position, bases, alts)
+
+    def _without_samples(self, columns: list[bytes]) -> list[bytes]:
+        """Return the columns of a record of a file that has no samples, FORMAT or not."""
+        if self._layout.columns > 0 or len(columns) < COLUMNS - 1:
+            raise self.fault(kernels.BAD_COLUMNS)
+        return [*columns[: COLUMNS - 1], *(columns[COLUMNS - 1 :] or [b"."]), b""]
 
     def _read_format(self, keys: bytes) -> Format:
         names = keys.decode("latin-1").split(":")
@@ -177,7 +183,7 @@ class TextRecord(Record):
         ploidy = 2
         while True:
             alleles = np.empty((self.samples, ploidy), np.int16)
-            most = kernels.genotypes(self.cells, starts, ends, len(self.alts), alleles, phased)
+            most = kernels.genotypes(self.cells, starts, ends, self.highest, alleles, phased)
             if most < 0:
                 raise self.fault(most)
             if most <= ploidy:
