@@ -155,7 +155,8 @@ class Record(ABC):
         ]
         code = np.select(conditions, list(gate.codes[1:]), gate.codes[0])
         called = code == gate.codes[0]
-        order = np.where(ploidy > 1, carries[:, 0] * 2 + carries[:, -1], carries[:, 0])
+        second = carries[:, min(1, carries.shape[1] - 1)]  # wider if another sample has more
+        order = np.where(ploidy > 1, carries[:, 0] * 2 + second, carries[:, 0])
         form = np.where(ploidy > 1, 3 + order + 4 * phased, 1 + order)
         return Tally(
             small=np.stack(
