@@ -155,6 +155,12 @@ def test_alleles_of_a_repeat_in_records_of_their_own(copies, effect, expected, t
     assert copies(f"1 10 {effect} CAT", *records[::turn], samples="a b") == expected
 
 
+def test_one_at_more_is_not_taken_for_the_reading_without_the_other(copies):
+    """The record has neither allele; C/CAT could be the reference and one AT more."""
+    found = copies("1 10 C CAT", record(10, "CAT", "CATAT", "0/1", "0/0"), samples="a b")
+    assert found == [TOO_FEW, TOO_FEW]
+
+
 def test_a_base_is_read_out_of_an_mnp_and_beside_a_deletion(copies):
     assert copies("1 101 T G", record(100, "CG", "TT", "0/1")) == 1
     line = record(100, "A", "G,*", "1/2", "0/2")

@@ -225,10 +225,22 @@ def _match_change(record: Record, site: Site) -> Match:
     ways = [
         _carried(record, target, reference=reference)
         for target, reference in ((site.as_alt, 0), (site.as_ref, 1))
-        if _types_change(record, target)
+        if _types_change(record, target) and not _reads_longer(record, site, target)
     ]
     # Both ways, in a repeat, would count opposite alleles.
     return Match(MATCHED, ways[0]) if len(ways) == 1 else _NOT_TYPED
+
+
+def _reads_longer(record: Record, site: Site, target: Target) -> bool:
+    """Return whether the reference shows the longer allele where the target has the shorter.
+
+    In a repeat C/CAT is then an insertion into CAT as well as its deletion, and a record that
+    writes neither does not say which.
+    """
+    longer = max(site.effect, site.other, key=len)
+    start = site.position - record.position
+    shown = record.ref[start : start + len(longer)] if start >= 0 else ""
+    return target.ref != longer and shown == longer
 
 
 def _types_change(record: Record, target: Target) -> bool:
