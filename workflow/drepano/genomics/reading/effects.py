@@ -222,13 +222,12 @@ def _match_change(record: Record, site: Site) -> Match:
         return Match(MATCHED, _carried(record, site.as_alt, reference=0), written=True)
     if written and record.ref == site.effect and site.other in record.alts:
         return Match(MATCHED, _carried(record, site.as_ref, reference=1), written=True)
-    ways = [
-        _carried(record, target, reference=reference)
-        for target, reference in ((site.as_alt, 0), (site.as_ref, 1))
-        if _types_change(record, target) and not _reads_longer(record, site, target)
-    ]
+    typed = [target for target in (site.as_alt, site.as_ref) if _types_change(record, target)]
     # Both ways, in a repeat, would count opposite alleles.
-    return Match(MATCHED, ways[0]) if len(ways) == 1 else _NOT_TYPED
+    if len(typed) != 1 or _reads_longer(record, site, typed[0]):
+        return _NOT_TYPED
+    reference = int(typed[0].ref == site.effect)
+    return Match(MATCHED, _carried(record, typed[0], reference=reference))
 
 
 def _reads_longer(record: Record, site: Site, target: Target) -> bool:
