@@ -54,10 +54,12 @@ $(BIN)/.drepano: requirements.lock pyproject.toml | $(BIN)/python
 	@test -e $(BIN)/.drepano-dev || VIRTUAL_ENV=.venv .bootstrap/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
 	@VIRTUAL_ENV=.venv .bootstrap/bin/uv pip install --quiet --no-deps --editable .
 	@voxomics warm
+	@drepano warm
 	@touch $@
 
 $(BIN)/.drepano-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@VIRTUAL_ENV=.venv .bootstrap/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements-dev.lock
 	@VIRTUAL_ENV=.venv .bootstrap/bin/uv pip install --quiet --no-deps --editable .
 	@voxomics warm
+	@drepano warm
 	@touch $@ $(BIN)/.drepano

@@ -134,4 +134,12 @@ def interpret_genomics(  # noqa: PLR0913 - one option for each file of the rule
     write_table(score_matches, matches, SCORE_MATCHES)
 
 
-COMMANDS = (plan_genomics, plan_scan, interpret_genomics)
+@click.command("warm")
+def warm_kernels() -> None:
+    """Compile the kernels that read VCFs, before many processes start at once."""
+    from drepano.genomics.reading.warm import warm
+
+    click.echo(f"{warm()} kernels of genomics are compiled")
+
+
+COMMANDS = (warm_kernels, plan_genomics, plan_scan, interpret_genomics)
