@@ -163,7 +163,7 @@ def test_one_site_of_other_bases_fails_alone(cohort, genotype):
 def test_damaged_files_are_unreadable(cohort, genotype, damage, message, capfd):
     path = cohort.write(RECORD)
     damage(path)
-    with pytest.raises(UnitError, match=f"unreadable: c.vcf.gz: .*{message}"):
+    with pytest.raises(UnitError, match=rf"unreadable: c.vcf.gz(.tbi)?: .*{message}"):
         genotype(path)
     assert "c.vcf.gz" not in capfd.readouterr().err
 
@@ -178,20 +178,19 @@ def wide(cohort) -> tuple:
 
 
 def test_a_damaged_block_is_no_end_of_the_file(cohort, genotype, capfd):
-    """htslib prints an error and behaves as if there were no more records."""
     path, names = wide(cohort)
     assert genotype(path, samples=names).of(S, "s1") == 2
     content = bytearray(path.read_bytes())
     content[-60] ^= 0xFF
     path.write_bytes(content)
-    with pytest.raises(UnitError, match=r"htslib reports bgzf_"):
+    with pytest.raises(UnitError, match="one of its blocks is damaged"):
         genotype(path, samples=names)
     assert capfd.readouterr().err == ""
 
 
 def test_a_record_with_too_few_columns_is_unreadable(cohort, genotype):
     path = cohort.write(RECORD, samples="a b")
-    with pytest.raises(UnitError, match=r"unreadable: .*cannot read it: Exception"):
+    with pytest.raises(UnitError, match=r"unreadable: .*11:5227002 has another number of columns"):
         genotype(path, samples="a b")
 
 

@@ -110,19 +110,23 @@ def _read(
 ) -> dict[str, Calls]:
     """Read the calls of each target; the keys are the targets' ids, in their order."""
     samples = len(variants.samples)
-    calls = {target.variant: Calls.none(samples) for target in targets}
+    found: dict[str, Calls] = {}
     disagreeing = set()
     for target, record in _pairs(variants, targets):
         agrees = evidence.compare(target, record)
         if agrees is False:
             disagreeing.add(target.variant)
-        elif found := read_calls(record, target, gates):
-            evidence.used_blocks |= record.block and bool(found.called.any())
-            calls[target.variant].join(found)
+        elif calls := read_calls(record, target, gates):
+            evidence.used_blocks |= record.block and bool(calls.called.any())
+            if target.variant in found:
+                found[target.variant].join(calls)
+            else:
+                found[target.variant] = calls
     evidence.check()
     for variant in disagreeing:
-        calls[variant] = Calls.none(samples, REF_MISMATCH)
-    return calls
+        found[variant] = Calls.none(samples, REF_MISMATCH)
+    absent = Calls.none(samples)
+    return {target.variant: found.get(target.variant, absent) for target in targets}
 
 
 def _pairs(variants: Variants, targets: list[Target]) -> Iterator[tuple[Target, Record]]:

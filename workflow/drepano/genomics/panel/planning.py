@@ -27,7 +27,7 @@ from drepano.genomics.reading.vcf import reader_version
 from drepano.ranks import Plan, Unit, content_key
 from drepano.settings import GenomeSource, Genomics
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Raise it when the same files would give other calls."""
 
 _SAMPLE_COST = 1e-3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,9 @@ from drepano.contracts.states import STEP_STATES
 from drepano.contracts.values import GENOMICS
 from drepano.errors import UnitError
 from drepano.genomics.panel.columns import ploidy_column, state_source
-from drepano.genomics.reading.calls import CALLED, OUTCOMES, Calls, Outcome
+from drepano.genomics.reading.calls import CALLED, FORMS, OUTCOMES, Calls, Outcome
+
+Numbers = NDArray[np.intp]
 
 NO_PLOIDY = Outcome(
     "no_call", "missing_genotype", "Nothing: imputed dosages (DS) do not tell the ploidy."
@@ -34,30 +37,67 @@ def call_rows(subjects: list[str], calls: dict[str, Calls], key: str) -> pa.Tabl
         Content key of the unit.
     """
     order = np.argsort(np.array(subjects, dtype=object), kind="stable")
-    grids = {
-        name: np.array([getattr(call, name) for call in calls.values()])
-        .reshape(len(calls), len(subjects))
-        .T[order]
-        for name in ("code", "dosage", "ploidy", "phased", "depth", "quality")
-    }
-    called = grids["code"] == CALLED
-    rows, variants = np.nonzero(called)
-    flat = {name: grid[called] for name, grid in grids.items()}
+    called = np.array([call.called for call in calls.values()], bool)
+    rows, variants = np.nonzero(called.reshape(len(calls), len(subjects)).T[order])
+    samples = order[rows]
+
+    def grid(name: str) -> NDArray[Any]:
+        told = np.array([getattr(call, name) for call in calls.values()])
+        return told.reshape(len(calls), len(subjects))[variants, samples]
+
+    ploidy, phased, depth, quality = map(grid, ("ploidy", "phased", "depth", "quality"))
     return pa.table(
         [
-            _take(subjects, order[rows]),
+            _take(subjects, samples),
             _take(list(calls), variants),
-            pa.array(flat["dosage"]),
-            pa.array(flat["ploidy"], pa.int64(), mask=flat["ploidy"] == 0),
-            pa.array(flat["phased"] == 1, mask=flat["phased"] < 0),
-            *([pa.nulls(len(rows), pa.string())] * 3),
-            pa.nulls(len(rows), pa.float64()),
-            pa.array(flat["depth"], mask=np.isnan(flat["depth"])),
-            pa.array(flat["quality"], mask=np.isnan(flat["quality"])),
+            pa.array(grid("dosage")),
+            pa.array(ploidy, pa.int64(), mask=ploidy == 0),
+            pa.array(phased == 1, mask=phased < 0),
+            _take(FORMS, grid("form")),
+            _phase_sets(calls, variants, samples, phased),
+            _records(calls, variants, samples),
+            _probabilities(calls, variants, samples),
+            pa.array(depth, mask=np.isnan(depth)),
+            pa.array(quality, mask=np.isnan(quality)),
             pa.repeat(pa.scalar(key), len(rows)),
         ],
         schema=GENOMICS.schema,
     )
+
+
+def _phase_sets(
+    calls: dict[str, Calls], variants: Numbers, samples: Numbers, phased: NDArray[np.int8]
+) -> pa.Array:
+    """Return PS of the phased calls at places of variants and samples."""
+    if all(call.phase_set is None for call in calls.values()):
+        return pa.nulls(len(variants), pa.string())
+    sets = [call.phase_set for call in calls.values()]
+    found = [
+        None if mark != 1 or (told := sets[variant]) is None else told[sample]
+        for variant, sample, mark in zip(variants, samples, phased, strict=True)
+    ]
+    return pa.array(found, pa.string())
+
+
+def _records(calls: dict[str, Calls], variants: Numbers, samples: Numbers) -> pa.Array:
+    """Return the names of the records that gave the calls."""
+    names: list[str | None] = [None]
+    places = np.zeros((len(calls), max(1, int(samples.max(initial=0)) + 1)), np.int64)
+    for row, call in enumerate(calls.values()):
+        if call.record is not None:
+            told = call.record[: places.shape[1]]
+            places[row] = np.where(told < 0, 0, told + len(names))
+            names.extend(call.records)
+    return _take(names, places[variants, samples])
+
+
+def _probabilities(calls: dict[str, Calls], variants: Numbers, samples: Numbers) -> pa.Array:
+    found = np.full(len(variants), np.nan)
+    for row, call in enumerate(calls.values()):
+        if call.probability is not None:
+            here = variants == row
+            found[here] = call.probability[samples[here]]
+    return pa.array(found, mask=np.isnan(found))
 
 
 def state_rows(subjects: list[str], calls: dict[str, Calls], on_x: set[str]) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
+Texts = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ OUTCOMES: dict[int, Outcome] = {
 """Why there is no dosage. Where several records say several, the highest code is told."""
 
 
+FORMS = (None, "0", "1", "0/0", "0/1", "1/0", "1/1", "0|0", "0|1", "1|0", "1|1")
+"""Genotypes as they are told: order and mark of GT, 1 where the allele carries the panel's ALT."""
+
+_OF_EACH = ("code", "dosage", "ploidy", "phased", "form", "depth", "quality")
+
+
 @dataclass(slots=True)
 class Calls:
     """Calls at one variant; every array is (samples,).
@@ -74,16 +82,31 @@ class Calls:
         Number of alleles of the call; 0 if the file does not tell (DS without GT).
     phased
         1 or 0; -1 if that makes no sense (one allele, or DS without GT).
+    form
+        Genotype as a place in `FORMS`, 0 unless it was called from GT.
     depth, quality
         DP and GQ, NaN where there is none.
+    probability
+        Largest GP, NaN where there is none; None if no record has it.
+    phase_set
+        PS, None where there is none; None if no record has it.
+    records
+        Names of the records that were read.
+    record
+        Place of each sample's record among them, -1 for none.
     """
 
     code: Codes
     dosage: Floats
     ploidy: Codes
     phased: Codes
+    form: Codes
     depth: Floats
     quality: Floats
+    probability: Floats | None = None
+    phase_set: Texts | None = None
+    records: tuple[str, ...] = ()
+    record: NDArray[np.int64] | None = None
 
     @classmethod
     def none(cls, samples: int, code: int = SITE_ABSENT) -> Calls:
@@ -93,6 +116,7 @@ class Calls:
             dosage=np.full(samples, np.nan),
             ploidy=np.zeros(samples, np.int8),
             phased=np.full(samples, -1, np.int8),
+            form=np.zeros(samples, np.int8),
             depth=np.full(samples, np.nan),
             quality=np.full(samples, np.nan),
         )
@@ -103,11 +127,16 @@ class Calls:
         called: Flags = self.code == CALLED
         return called
 
+    def of_record(self, name: str) -> None:
+        """Say that all of them come from one record."""
+        self.records, self.record = (name,), np.zeros(len(self.code), np.int64)
+
     def refuse(self, where: Flags, code: int) -> None:
         """Take the calls back `where` they are called, for the reason `code`."""
         where = where & self.called
         self.code[where] = code
         self.dosage[where] = np.nan
+        self.form[where] = 0
 
     def join(self, other: Calls) -> None:
         """Add what another record says of the same variant.
@@ -119,6 +148,22 @@ class Calls:
         take = (other.called & (self.code < BAD_PLOIDY) & ~self.called) | (
             ~other.called & (other.code > self.code) & (~self.called | (other.code >= BAD_PLOIDY))
         )
-        for name in ("code", "dosage", "ploidy", "phased", "depth", "quality"):
+        for name in _OF_EACH:
             getattr(self, name)[take] = getattr(other, name)[take]
+        if other.probability is not None or self.probability is not None:
+            self.probability = _taken(self.probability, other.probability, take, np.nan)
+        if other.phase_set is not None or self.phase_set is not None:
+            self.phase_set = _taken(self.phase_set, other.phase_set, take, None)
+        if other.record is not None:
+            theirs = other.record + len(self.records)
+            self.record = _taken(self.record, theirs, take, -1)
+            self.records = self.records + other.records
         self.refuse(differ, CONFLICT)
+
+
+def _taken(mine: Any, theirs: Any, take: Flags, fill: object) -> Any:  # noqa: ANN401 - of any type
+    """Join two arrays, either of which may be None: all `fill`."""
+    kind = (mine if mine is not None else theirs).dtype
+    joined = np.full(len(take), fill, kind) if mine is None else mine
+    joined[take] = fill if theirs is None else theirs[take]
+    return joined

@@ -1,92 +1,111 @@
-"""One record of a VCF file as arrays over its samples, read no further than it is asked."""
+"""One record of a VCF or BCF file as arrays over its samples, read no further than it is asked."""
 
 from __future__ import annotations
 
-from typing import Any
+from abc import ABC, abstractmethod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drepano.genomics.reading.alleles import REFERENCE_MARKERS
-from drepano.genomics.reading.calls import Flags, Floats
-from drepano.genomics.reading.grammar import require_alleles, require_format
+from drepano.genomics.reading.calls import Flags, Floats, Texts
 
 
-class Record:
-    """A record of cyvcf2.
+def chromosome_of(contig: str) -> str:
+    """Return a contig's name without ``chr``; 23 is X."""
+    name = contig.removeprefix("chr")
+    return "X" if name == "23" else name
+
+
+class Record(ABC):
+    """A record, whatever reads it.
 
     Attributes
     ----------
     chrom
         Contig without ``chr``; 23 is X.
     position, end
-        1-based first and last position; the last of a reference block is its END.
+        1-based first and last position; the last of a reference block is its END, or the
+        furthest of its samples' LEN.
     ref, alts
         Alleles in upper case; no ALT where the file says ``.``.
     block
         True if it holds reference alone: no ALT, or reference markers only.
+    samples
+        Number of asked samples: the length of every array.
     """
 
-    def __init__(self, variant: Any, samples: int) -> None:  # noqa: ANN401 - cyvcf2 has no types
-        self._variant = variant
-        self.samples = samples
-        name = str(variant.CHROM).removeprefix("chr")
-        self.chrom = "X" if name == "23" else name
-        self.position = int(variant.POS)
-        self.ref = str(variant.REF).upper()
-        self.alts = [str(alt).upper() for alt in variant.ALT]
-        require_alleles(self.ref, self.alts)
-        require_format(variant.FORMAT)
-        self.block = REFERENCE_MARKERS.issuperset(self.alts)
-        told = variant.INFO.get("END") if self.block else None
-        last = self.position + len(self.ref) - 1
-        self.end = max(last, int(told)) if told is not None else last
-        self._fields = frozenset(variant.FORMAT)
-        self._numbers: dict[str, Floats] = {}
+    __slots__ = ("alts", "block", "chrom", "end", "position", "ref", "samples")
 
+    chrom: str
+    position: int
+    end: int
+    ref: str
+    alts: list[str]
+    block: bool
+    samples: int
+
+    def _place(self, chrom: str, position: int, ref: str, alts: list[str]) -> None:
+        self.chrom, self.position = chrom, position
+        self.ref, self.alts = ref, alts
+        self.block = not alts or REFERENCE_MARKERS.issuperset(alts)
+        self.end = position + len(ref) - 1
+        if self.block:
+            self.end = max(self.end, self._block_end())
+
+    def _block_end(self) -> int:
+        """Return the last position of a reference block, by END or by LEN (VCF 4.5)."""
+        told = self.info("END")
+        end = int(told) if told is not None and told.isdigit() else 0
+        if self.has("LEN"):
+            lengths = self.numbers("LEN")[:, 0]
+            if not np.isnan(lengths).all():
+                end = max(end, self.position + int(np.nanmax(lengths)) - 1)
+        return end
+
+    @property
+    def name(self) -> str:
+        """Place and REF: calls of one record have their alleles in one order."""
+        return f"{self.chrom}:{self.position}:{self.ref}"
+
+    @abstractmethod
     def accepted(self, filters: tuple[str, ...]) -> bool:
         """Return whether every FILTER of the record is one of `filters`."""
-        return set(self._variant.FILTERS or ["."]) <= set(filters)
 
+    @abstractmethod
     def info(self, field: str) -> str | None:
         """Return an INFO field as text, empty for a flag; None if the record has none."""
-        found = self._variant.INFO.get(field)
-        if found is None or found is True:
-            return None if found is None else ""
-        values = found if isinstance(found, tuple) else (found,)
-        return ",".join("." if value is None else str(value) for value in values)
 
+    @abstractmethod
     def has(self, field: str) -> bool:
         """Return whether the FORMAT column names the field."""
-        return field in self._fields
 
+    @abstractmethod
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
         """Return the allele numbers, (samples, ploidy), and whether they are phased, (samples,).
 
         -1 is a missing allele, -2 fills up calls of fewer alleles than the record's largest.
+        A call is phased if no mark of it is ``/``.
+
+        Raises
+        ------
+        UnitError
+            ``unreadable``: a GT is no genotype, or has an allele that the record has not.
         """
-        array = self._variant.genotype.array()
-        return array[:, :-1], array[:, -1].astype(bool)
 
+    @abstractmethod
     def numbers(self, field: str) -> Floats:
-        """Return a numeric FORMAT field, (samples, values); NaN where it is missing."""
-        if field not in self._numbers:
-            self._numbers[field] = self._read_numbers(field)
-        return self._numbers[field]
+        """Return a FORMAT field of numbers from 0 on, (samples, values); NaN where missing.
 
-    def _read_numbers(self, field: str) -> Floats:
-        found = self._variant.format(field) if self.has(field) else None
-        if found is None:
-            return np.full((self.samples, 1), np.nan)
-        if found.dtype.kind in "US":  # a field that the header does not declare comes as text
-            found = np.array([[_number(cell)] for cell in found.ravel()])
-        values = found.reshape(self.samples, -1).astype(np.float64)
-        # htslib's missing integers are the lowest of their type; none of these is negative.
-        return np.where(values < 0, np.nan, values)
+        A field that the record does not have is one column of NaN. Numbers below 0 count as
+        missing, as some callers write them.
 
+        Raises
+        ------
+        UnitError
+            ``unreadable``: a value is no number.
+        """
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan
+    @abstractmethod
+    def texts(self, field: str) -> Texts:
+        """Return a FORMAT field as text, (samples,); None where it is missing."""

@@ -1,0 +1,203 @@
+"""Records of bgzipped VCF files, out of the bytes of their lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drepano.errors import UnitError
+from drepano.genomics.reading import cells as kernels
+from drepano.genomics.reading.calls import Flags, Floats, Texts
+from drepano.genomics.reading.faults import unreadable
+from drepano.genomics.reading.record import Record
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int32]
+
+COLUMNS = 9
+"""CHROM to FORMAT."""
+
+_ALT = re.compile(
+    rb"[A-Za-z]+|\*|<[^<>\s]+>"
+    rb"|[A-Za-z]*[\[\]][^\s\[\]]+[\[\]][A-Za-z]*"  # breakends, then single breakends
+    rb"|\.[A-Za-z]+|[A-Za-z]+\."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the records of an open file share.
+
+    Attributes
+    ----------
+    path
+        For messages.
+    columns
+        Number of samples in the file.
+    wanted
+        Numbers of the asked ones, rising; (samples,).
+    """
+
+    path: Path
+    columns: int
+    wanted: Places
+
+    @property
+    def whole(self) -> bool:
+        """True if every sample of the file is asked for."""
+        return len(self.wanted) == self.columns
+
+
+class TextRecord(Record):
+    """A line of a VCF file.
+
+    Attributes
+    ----------
+    fields
+        FORMAT's keys, in their order.
+    """
+
+    __slots__ = ("_columns", "_ends", "_info", "_layout", "_numbers", "_starts", "cells", "fields")
+
+    def __init__(self, columns: list[bytes], position: int, chrom: str, layout: Layout) -> None:
+        self._columns, self._layout = columns, layout
+        self.samples = len(layout.wanted)
+        self._starts: Places | None = None
+        self._info: dict[str, str] | None = None
+        self._numbers: dict[str, Floats] = {}
+        self.position, self.chrom = position, chrom
+        if len(columns) <= COLUMNS:
+            raise self.fault(kernels.BAD_COLUMNS)
+        ref, alt, keys = columns[3], columns[4], columns[8]
+        if not ref.isalpha():
+            raise self._refuse("a REF that is not bases")
+        if not alt.isalpha() and alt != b"." and not all(map(_ALT.fullmatch, alt.split(b","))):
+            raise self._refuse("an ALT that is not an allele")
+        self.fields = keys.decode("latin-1").split(":")
+        if len(set(self.fields)) < len(self.fields) or "GT" in self.fields[1:]:
+            raise self._refuse("a FORMAT that names a field twice, or GT behind another")
+        self.cells: Bytes = np.frombuffer(columns[9], np.uint8)
+        alts = [] if alt == b"." else alt.decode("ascii").upper().split(",")
+        self._place(chrom, position, ref.decode("ascii").upper(), alts)
+
+    @property
+    def layout(self) -> Layout:
+        """What it shares with the other records of the file."""
+        return self._layout
+
+    @property
+    def sample_bytes(self) -> bytes:
+        """The same as `cells`."""
+        return self._columns[9]
+
+    def fault(self, code: int) -> UnitError:
+        """Return the error that a code of `cells` stands for."""
+        return self._refuse(kernels.FAULTS[code])
+
+    def _refuse(self, found: str) -> UnitError:
+        return unreadable(self._layout.path, f"{self.chrom}:{self.position} has {found}")
+
+    def accepted(self, filters: tuple[str, ...]) -> bool:
+        return all(name in filters for name in self._columns[6].decode("latin-1").split(";"))
+
+    def info(self, field: str) -> str | None:
+        if self._info is None:
+            parts = self._columns[7].decode("utf-8", "replace").split(";")
+            pairs = [part.partition("=") for part in parts if part != "."]
+            self._info = {name: value for name, _, value in pairs}
+        return self._info.get(field)
+
+    def has(self, field: str) -> bool:
+        return field in self.fields
+
+    def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
+        starts, ends = self._cells()
+        phased = np.empty(self.samples, np.bool_)
+        ploidy = 2
+        while True:
+            alleles = np.empty((self.samples, ploidy), np.int16)
+            most = kernels.genotypes(self.cells, starts, ends, len(self.alts), alleles, phased)
+            if most < 0:
+                raise self.fault(most)
+            if most <= ploidy:
+                return np.ascontiguousarray(alleles[:, :most]), phased
+            ploidy = most
+
+    def numbers(self, field: str) -> Floats:
+        if field not in self._numbers:
+            values = self._read_numbers(field) if self.has(field) else None
+            if values is None:
+                values = np.full((self.samples, 1), np.nan)
+            self._numbers[field] = values
+        return self._numbers[field]
+
+    def _read_numbers(self, field: str) -> Floats:
+        starts, ends = self._cells()
+        place = self.fields.index(field)
+        room = len(self.alts) + 1
+        while True:
+            values = np.empty((self.samples, room))
+            most = kernels.numbers(self.cells, starts, ends, place, values)
+            if most == kernels.UNUSUAL_NUMBER:
+                values = self._read_unusual_numbers(field)
+                most = room = values.shape[1]
+            if most < 0:
+                raise self.fault(most)
+            if most <= room:
+                values = values[:, :most]
+                values[values < 0] = np.nan
+                return values
+            room = most
+
+    def _read_unusual_numbers(self, field: str) -> Floats:
+        """Read numbers with exponents or many digits as Python does."""
+        found = [["."] if cell is None else cell.split(",") for cell in self._texts(field)]
+        values = np.full((self.samples, max(map(len, found))), np.nan)
+        for sample, parts in enumerate(found):
+            for place, part in enumerate(parts):
+                if part != ".":
+                    values[sample, place] = self._number(part)
+        return values
+
+    def _number(self, text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            raise self.fault(kernels.BAD_NUMBER) from None
+        if "_" in text or text != text.strip():  # Python takes more than a VCF may hold
+            raise self.fault(kernels.BAD_NUMBER)
+        return number
+
+    def texts(self, field: str) -> Texts:
+        texts = np.full(self.samples, None, object)
+        if self.has(field):
+            texts[:] = [None if cell in {None, "."} else cell for cell in self._texts(field)]
+        return texts
+
+    def _texts(self, field: str) -> list[str | None]:
+        """Return the field of each cell, None where the cell ends before it."""
+        starts, ends = self._cells()
+        place = self.fields.index(field)
+        whole = self._columns[9]
+        found: list[str | None] = []
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            parts = whole[start:end].decode("utf-8", "replace").split(":")
+            found.append(parts[place] if place < len(parts) else None)
+        return found
+
+    def _cells(self) -> tuple[Places, Places]:
+        """Find the cells of the asked samples, once."""
+        if self._starts is None:
+            starts, ends = np.empty((2, self.samples), np.int32)
+            layout = self._layout
+            code = kernels.locate(
+                self.cells, layout.columns, layout.wanted, len(self.fields), starts, ends
+            )
+            if code != kernels.FINE:
+                raise self.fault(code)
+            self._starts, self._ends = starts, ends
+        return self._starts, self._ends
