@@ -131,24 +131,34 @@ def _read(
 
 def _pairs(variants: Variants, targets: list[Target]) -> Iterator[tuple[Target, Record]]:
     """Yield each target with each record that touches it."""
-    for region in regions(targets):
-        reaches = [target.reach for target in region]
-        first, last = min(first for first, _ in reaches), max(last for _, last in reaches)
-        for record in variants.fetch(region[0].chrom, max(1, first), last):
-            for target, (begin, end) in zip(region, reaches, strict=True):
-                if record.position <= end and begin <= record.end:
+    found = regions(targets)
+    for chrom in dict.fromkeys(region[0].chrom for region in found):
+        here = [region for region in found if region[0].chrom == chrom]
+        asked = [target for region in here for target in region]
+        asked.sort(key=lambda target: target.reach)
+        intervals = [
+            (min(t.reach[0] for t in region), max(t.reach[1] for t in region)) for region in here
+        ]
+        for record in variants.fetch_all(chrom, intervals):
+            position, end = record.position, record.end
+            for target in asked:
+                begin, behind = target.reach
+                if begin > end:
+                    break
+                if position <= behind:
                     yield target, record
 
 
 def regions(targets: list[Target]) -> list[list[Target]]:
-    """Group targets that lie within `MERGE_BP`, in order of their position."""
+    """Group targets whose reaches lie within `MERGE_BP`, in order of their position."""
     grouped: list[list[Target]] = []
     end = 0
-    for target in sorted(targets, key=lambda t: (t.chrom, t.start, t.variant)):
-        if grouped and grouped[-1][0].chrom == target.chrom and target.start <= end + MERGE_BP:
+    for target in sorted(targets, key=lambda t: (t.chrom, t.reach, t.start, t.variant)):
+        first, last = target.reach
+        if grouped and grouped[-1][0].chrom == target.chrom and first <= end + 1 + MERGE_BP:
             grouped[-1].append(target)
-            end = max(end, target.end)
+            end = max(end, last)
         else:
             grouped.append([target])
-            end = target.end
+            end = last
     return grouped

@@ -18,6 +18,9 @@ from drepano.genomics.reading.calls import CALLED, FORMS, OUTCOMES, Calls, Outco
 
 Numbers = NDArray[np.intp]
 
+_FEW = 1000
+"""Up to here a list is quicker than one call of Arrow."""
+
 NO_PLOIDY = Outcome(
     "no_call", "missing_genotype", "Nothing: imputed dosages (DS) do not tell the ploidy."
 )
@@ -81,14 +84,17 @@ def _phase_sets(
 
 def _records(calls: dict[str, Calls], variants: Numbers, samples: Numbers) -> pa.Array:
     """Return the names of the records that gave the calls."""
-    names: list[str | None] = [None]
-    places = np.zeros((len(calls), max(1, int(samples.max(initial=0)) + 1)), np.int64)
+    names: list[str | None] = []
+    places = np.zeros(len(calls), np.int64)
+    for row, call in enumerate(calls.values()):
+        places[row] = len(names)
+        names.extend(call.records or [None])
+    found = places[variants]
     for row, call in enumerate(calls.values()):
         if call.record is not None:
-            told = call.record[: places.shape[1]]
-            places[row] = np.where(told < 0, 0, told + len(names))
-            names.extend(call.records)
-    return _take(names, places[variants, samples])
+            here = variants == row
+            found[here] += call.record[samples[here]]
+    return _take(names, found)
 
 
 def _probabilities(calls: dict[str, Calls], variants: Numbers, samples: Numbers) -> pa.Array:
@@ -170,6 +176,8 @@ def states_at(
         name: np.concatenate([empty, *(getattr(place, name) for place in places)])
         for name in ("subjects", "sources", "whys")
     }
+    if len(at["subjects"]) == 0:
+        return STEP_STATES.empty()
     columns = [
         _take(subjects, at["subjects"]),
         pa.repeat(pa.scalar(""), len(at["subjects"])),
@@ -184,4 +192,6 @@ def states_at(
 
 
 def _take(values: Sequence[str | None], places: NDArray[np.intp]) -> pa.Array:
+    if len(places) <= _FEW:
+        return pa.array([values[place] for place in places.tolist()], pa.string())
     return pa.array(values, pa.string()).take(pa.array(places))

@@ -6,7 +6,7 @@ Records are read as they stand: nothing is split, shifted or rewritten, so that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from drepano.catalogue.panel import PanelVariant
@@ -45,6 +45,12 @@ class Target:
         The same, trimmed, and as far to the left as `window` allows.
     window
         The reference around an indel; None for substitutions, and without a FASTA.
+    span
+        First and last position that a record must hold to speak of this variant: the changed
+        bases of a substitution; all bases of an indel, its anchor included.
+    reach
+        First and last position that a record of this variant may touch: with a window, from
+        the base before the first place of the indel to the base behind its last.
     """
 
     variant: str
@@ -55,6 +61,19 @@ class Target:
     alt: str
     change: Change
     window: Window | None = None
+    span: tuple[int, int] = field(init=False)
+    reach: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        place = (self.start, self.end - 1)
+        reach = place
+        if self.change.substitution:
+            place = (self.change.start, self.change.end - 1)
+        if self.window is not None:
+            behind = self.window.rightmost(self.change).end
+            reach = (max(1, min(self.start, self.change.start - 1)), max(self.end - 1, behind))
+        object.__setattr__(self, "span", place)
+        object.__setattr__(self, "reach", reach)
 
     @classmethod
     def of(cls, variant: PanelVariant, build: str, reference: Reference | None = None) -> Target:
@@ -68,28 +87,6 @@ class Target:
             variant.variant, variant.chrom, start, end, variant.ref, variant.alt, change, window
         )
 
-    @property
-    def span(self) -> tuple[int, int]:
-        """First and last position that a record must hold to speak of this variant.
-
-        The changed bases of a substitution; all bases of an indel, its anchor included.
-        """
-        if self.change.substitution:
-            return self.change.start, self.change.end - 1
-        return self.start, self.end - 1
-
-    @property
-    def reach(self) -> tuple[int, int]:
-        """First and last position that a record of this variant may touch.
-
-        With a window: from the base before the first place of the indel to the base behind
-        its last; else the bases of REF.
-        """
-        if self.window is None:
-            return self.start, self.end - 1
-        last = self.window.rightmost(self.change)
-        return min(self.start, self.change.start - 1), max(self.end - 1, last.end)
-
 
 def role_of(target: Target, position: int, ref: str, alt: str) -> Role:
     """Say whether the allele `alt` of a record carries the target's ALT.
@@ -102,6 +99,8 @@ def role_of(target: Target, position: int, ref: str, alt: str) -> Role:
         REF and one ALT of the record, upper case. ``*`` and symbolic alleles other than
         the reference markers carry nothing.
     """
+    if position == target.start and ref == target.ref and alt == target.alt:
+        return Role.CARRIES
     if alt in REFERENCE_MARKERS:
         return Role.UNKNOWN
     if not _BASES.issuperset(alt):
@@ -162,6 +161,8 @@ def reference_agrees(target: Target, position: int, ref: str) -> bool | None:
     ref
         REF of the record, upper case; bases other than A, C, G, T are not compared.
     """
+    if position == target.start and ref == target.ref and _BASES.issuperset(ref):
+        return True
     first, last = max(position, target.start), min(position + len(ref), target.end)
     pairs = [
         (ref[place - position], target.ref[place - target.start])

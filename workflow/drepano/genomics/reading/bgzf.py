@@ -1,98 +1,147 @@
-"""Bytes of a bgzipped file, by virtual offsets; damage is an error, never an end."""
+"""Blocks of a bgzipped file, by their places; damage is an error, never an end."""
 
 from __future__ import annotations
 
 import contextlib
+import struct
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
-
-import pysam
+from typing import BinaryIO
 
 from drepano.genomics.reading.faults import unreadable
+from drepano.genomics.reading.inflate import Damage, inflate
 
 _END_OF_BGZF = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every whole BGZF file (SAM specification, section 4.1.2)."""
 
-
-def check_end(path: Path) -> int:
-    """Refuse a file that was cut off; return its size in bytes.
-
-    Raises
-    ------
-    UnitError
-        ``unreadable``: it is missing, or its last block is not the one that ends a file.
-    """
-    try:
-        with path.open("rb") as handle:
-            size = handle.seek(0, 2)
-            handle.seek(max(0, size - len(_END_OF_BGZF)))
-            end = handle.read()
-    except OSError as error:
-        raise unreadable(path, f"cannot read it: {type(error).__name__}") from error
-    if end != _END_OF_BGZF:
-        raise unreadable(path, "it is not a whole BGZF file")
-    return size
+_USUAL_HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
+_HEADER = struct.Struct("<4sIBBH")
+_MAGIC = b"\x1f\x8b\x08\x04"
+_TRAILER = struct.Struct("<II")
+_LARGEST = 1 << 16
+_READ = 1 << 18
+_KEPT = 32
+"""Blocks that stay decompressed, 2 MB: regions that lie near each other share blocks."""
 
 
 class Blocks:
-    """An open BGZF file. pysam raises OSError for a bad block, checksum or early end."""
+    """An open BGZF file.
 
-    def __init__(self, path: Path, file: pysam.BGZFile) -> None:
+    Attributes
+    ----------
+    path
+        For messages.
+    size
+        Bytes of the file.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path, self._file = path, file
+        self.size = file.seek(0, 2)
+        self._raw, self._raw_at = b"", 0
+        self._kept: OrderedDict[int, tuple[bytes, int]] = OrderedDict()
+        self._last = -1
 
-    def read(self, size: int) -> bytes:
-        """Read up to `size` uncompressed bytes; fewer at the end of the file only."""
-        with _naming_damage(self.path):
-            content: bytes = self._file.read(size)
-        return content
+    def check_end(self) -> None:
+        """Refuse a file that was cut off.
 
-    def read_all(self) -> bytes:
-        """Read what is left."""
-        parts = []
-        while part := self.read(1 << 20):
-            parts.append(part)
-        return b"".join(parts)
+        Raises
+        ------
+        UnitError
+            ``unreadable``: its last block is not the one that ends a file.
+        """
+        self._file.seek(max(0, self.size - len(_END_OF_BGZF)))
+        if self._file.read() != _END_OF_BGZF:
+            raise unreadable(self.path, "it is not a whole BGZF file")
 
-    def seek(self, offset: int) -> None:
-        """Go to a virtual offset."""
-        with _naming_damage(self.path):
-            self._file.seek(offset)
+    def block(self, at: int) -> tuple[bytes, int]:
+        """Return a block's content, and the place of the next.
 
-    def tell(self) -> int:
-        """Return the virtual offset of what is read next."""
-        offset: int = self._file.tell()
-        return offset
+        Parameters
+        ----------
+        at
+            Byte of the file at which it begins; the file's size gives no content.
+
+        Raises
+        ------
+        UnitError
+            ``unreadable``: no whole block begins there.
+        """
+        found = self._kept.get(at)
+        if found is None:
+            found = self._kept[at] = self._read(at)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def contents(self, at: int = 0) -> Iterator[bytes]:
+        """Yield the content of each block from a place to the end."""
+        while at < self.size:
+            content, at = self.block(at)
+            yield content
+
+    def _read(self, at: int) -> tuple[bytes, int]:
+        if at >= self.size:
+            return b"", at
+        raw, start = self._bytes_at(at)
+        try:
+            end = start + _size_of(raw, start)
+            header = len(_USUAL_HEADER) + 2 + _extra(raw, start)
+            if end > len(raw) or end - start < header + _TRAILER.size:
+                raise Damage("a block that ends early")
+            checksum, size = _TRAILER.unpack_from(raw, end - _TRAILER.size)
+            content = inflate(raw[start + header : end - _TRAILER.size], size, checksum)
+        except (Damage, struct.error) as damage:
+            found = damage if isinstance(damage, Damage) else "a block that ends early"
+            raise unreadable(self.path, f"it has {found} at byte {at}") from damage
+        return content, at + end - start
+
+    def _bytes_at(self, at: int) -> tuple[bytes, int]:
+        """Return bytes of the file that hold the block at `at`, and its place in them."""
+        start = at - self._raw_at
+        if start < 0 or start + _LARGEST > len(self._raw):
+            # In order, much is read at once; after a jump no more than a block can have.
+            length = _READ if 0 <= start <= len(self._raw) and self._raw else _LARGEST
+            try:
+                self._file.seek(at)
+                self._raw, self._raw_at, start = self._file.read(length), at, 0
+            except OSError as error:
+                raise unreadable(self.path, f"cannot read it: {type(error).__name__}") from error
+        return self._raw, start
+
+
+def _extra(raw: bytes, start: int) -> int:
+    """Return by how many bytes the header's extra fields exceed the usual six."""
+    return 0 if raw.startswith(_USUAL_HEADER, start) else _HEADER.unpack_from(raw, start)[4] - 6
+
+
+def _size_of(raw: bytes, start: int) -> int:
+    """Return the bytes of the block that begins at `start`, by its BC field."""
+    if raw.startswith(_USUAL_HEADER, start):
+        return int(struct.unpack_from("<H", raw, start + 16)[0]) + 1
+    magic, _, _, _, length = _HEADER.unpack_from(raw, start)
+    at, end = start + _HEADER.size, start + _HEADER.size + length
+    while magic == _MAGIC and at + 4 <= end:
+        name, size = struct.unpack_from("<2sH", raw, at)
+        if (name, size) == (b"BC", 2):
+            return int(struct.unpack_from("<H", raw, at + 4)[0]) + 1
+        at += 4 + size
+    raise Damage("no BGZF block")
 
 
 @contextlib.contextmanager
 def blocks_of(path: Path) -> Iterator[Blocks]:
-    """Open a BGZF file. htslib's messages, which hold paths, are kept off standard error.
+    """Open a BGZF file.
 
     Raises
     ------
     UnitError
         ``unreadable``: it cannot be opened.
     """
-    before = pysam.set_verbosity(0)
     try:
-        with _naming_damage(path):
-            with path.open("rb"):  # pysam's process dies of a file that it cannot open
-                pass
-            file = pysam.BGZFile(str(path), "rb")
-        try:
-            yield Blocks(path, file)
-        finally:
-            with contextlib.suppress(OSError):  # a damaged file says so once more
-                file.close()
-    finally:
-        pysam.set_verbosity(before)
-
-
-@contextlib.contextmanager
-def _naming_damage(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise unreadable(path, "cannot read it: FileNotFoundError") from error
-    except (OSError, ValueError) as error:
-        raise unreadable(path, "cannot read it, or one of its blocks is damaged") from error
+        file = path.open("rb", buffering=0)
+    except OSError as error:
+        raise unreadable(path, f"cannot read it: {type(error).__name__}") from error
+    with file:
+        yield Blocks(path, file)

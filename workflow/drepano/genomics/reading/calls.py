@@ -93,7 +93,7 @@ class Calls:
     records
         Names of the records that were read.
     record
-        Place of each sample's record among them, -1 for none.
+        Place of each sample's record among them; None if there is one at the most.
     """
 
     code: Codes
@@ -127,10 +127,6 @@ class Calls:
         called: Flags = self.code == CALLED
         return called
 
-    def of_record(self, name: str) -> None:
-        """Say that all of them come from one record."""
-        self.records, self.record = (name,), np.zeros(len(self.code), np.int64)
-
     def refuse(self, where: Flags, code: int) -> None:
         """Take the calls back `where` they are called, for the reason `code`."""
         where = where & self.called
@@ -154,10 +150,11 @@ class Calls:
             self.probability = _taken(self.probability, other.probability, take, np.nan)
         if other.phase_set is not None or self.phase_set is not None:
             self.phase_set = _taken(self.phase_set, other.phase_set, take, None)
-        if other.record is not None:
-            theirs = other.record + len(self.records)
-            self.record = _taken(self.record, theirs, take, -1)
-            self.records = self.records + other.records
+        if other.records:
+            mine = np.zeros(len(take), np.int64) if self.record is None else self.record
+            theirs = 0 if other.record is None else other.record
+            self.record = np.where(take, theirs + len(self.records), mine)
+            self.records += other.records
         self.refuse(differ, CONFLICT)
 
 

@@ -71,7 +71,35 @@ def locate(cells, columns, wanted, fields, starts, ends):  # noqa: ANN001, ANN20
 
 
 @kernel
-def genotypes(cells, starts, ends, highest, alleles, phased):  # noqa: ANN001, ANN201, PLR0913, PLR0917, C901, PLR0912
+def _ends(cells, i, end):  # noqa: ANN001, ANN202
+    """Return whether a field of a cell ends at a place."""
+    return i >= end or cells[i] == _COLON or cells[i] == _TAB
+
+
+@kernel
+def _allele(cells, i, end, highest):  # noqa: ANN001, ANN202
+    """Read an allele number or a dot: -1; returns it, the byte behind it, and a code."""
+    if i < end and cells[i] == _DOT:
+        return -1, i + 1, FINE
+    first, allele = i, 0
+    while i < end and _ZERO <= cells[i] <= _ZERO + 9 and allele <= highest:
+        allele = allele * 10 + (cells[i] - _ZERO)
+        i += 1
+    if i == first:
+        return -1, i, BAD_GENOTYPE
+    return allele, i, BAD_ALLELE if allele > highest else FINE
+
+
+@kernel
+def _mark(cells, i, end):  # noqa: ANN001, ANN202
+    """Return whether a phase mark stands at a place, and whether it is ``|``."""
+    if i >= end:
+        return False, False
+    return cells[i] == _BAR or cells[i] == _SLASH, cells[i] == _BAR
+
+
+@kernel
+def genotypes(cells, starts, ends, highest, alleles, phased):  # noqa: ANN001, ANN201, PLR0913, PLR0917
     """Read GT, the first field of each cell.
 
     Parameters
@@ -94,34 +122,22 @@ def genotypes(cells, starts, ends, highest, alleles, phased):  # noqa: ANN001, A
     room = alleles.shape[1]
     for sample in range(len(starts)):
         i, end = starts[sample], ends[sample]
-        together, count = True, 0
-        if cells[i] == _BAR or cells[i] == _SLASH:
-            together = cells[i] == _BAR
-            i += 1
+        marked, bar = _mark(cells, i, end)
+        together, count = bar or not marked, 0
+        i += marked
         while True:
-            if i >= end:
-                return BAD_GENOTYPE
-            if cells[i] == _DOT:
-                allele = -1
-                i += 1
-            else:
-                first, allele = i, 0
-                while i < end and _ZERO <= cells[i] <= _ZERO + 9 and allele < _MAX_ALLELE:
-                    allele = allele * 10 + cells[i] - _ZERO
-                    i += 1
-                if i == first:
-                    return BAD_GENOTYPE
-                if allele > highest:
-                    return BAD_ALLELE
+            allele, i, code = _allele(cells, i, end, highest)
+            if code != FINE:
+                return code
             if count < room:
                 alleles[sample, count] = allele
             count += 1
-            if i >= end or cells[i] == _COLON:
+            if _ends(cells, i, end):
                 break
-            if cells[i] == _SLASH:
-                together = False
-            elif cells[i] != _BAR:
+            marked, bar = _mark(cells, i, end)
+            if not marked:
                 return BAD_GENOTYPE
+            together &= bar
             i += 1
         for rest in range(count, room):
             alleles[sample, rest] = -2
@@ -131,7 +147,7 @@ def genotypes(cells, starts, ends, highest, alleles, phased):  # noqa: ANN001, A
 
 
 @kernel
-def field_of(cells, start, end, place):  # noqa: ANN001, ANN201
+def _field(cells, start, end, place):  # noqa: ANN001, ANN202
     """Return the first byte of a cell's field, -1 if the cell ends before it."""
     i = start
     while place > 0 and i < end:
@@ -142,8 +158,8 @@ def field_of(cells, start, end, place):  # noqa: ANN001, ANN201
 
 
 @kernel
-def number_at(cells, i, end):  # noqa: ANN001, ANN201
-    """Read a plain decimal number, or a dot: NaN.
+def _number(cells, i, end):  # noqa: ANN001, ANN202
+    """Read a plain decimal number from 0 on; a dot and a number below 0 are NaN.
 
     Returns
     -------
@@ -168,7 +184,7 @@ def number_at(cells, i, end):  # noqa: ANN001, ANN201
         else:
             break
         i += 1
-    over = i >= end or cells[i] == _COMMA or cells[i] == _COLON
+    over = _ends(cells, i, end) or cells[i] == _COMMA
     if digits == 0:
         alone = point and i == first + 1 and over
         return np.nan, i, FINE if alone else UNUSUAL_NUMBER
@@ -177,13 +193,12 @@ def number_at(cells, i, end):  # noqa: ANN001, ANN201
     power = 1.0
     for _ in range(places):
         power *= 10.0
-    number = value / power
-    return -number if negative else number, i, FINE
+    return np.nan if negative and value > 0 else value / power, i, FINE
 
 
 @kernel
 def numbers(cells, starts, ends, place, values):  # noqa: ANN001, ANN201
-    """Read a field of numbers, NaN where one is missing.
+    """Read a field of numbers from 0 on, NaN where one is missing or below.
 
     Parameters
     ----------
@@ -203,19 +218,131 @@ def numbers(cells, starts, ends, place, values):  # noqa: ANN001, ANN201
     room = values.shape[1]
     for sample in range(len(starts)):
         end = ends[sample]
-        i = field_of(cells, starts[sample], end, place)
+        i = _field(cells, starts[sample], end, place)
         count = 0
         while i >= 0:
-            number, i, code = number_at(cells, i, end)
+            number, i, code = _number(cells, i, end)
             if code != FINE:
                 return code
             if count < room:
                 values[sample, count] = number
             count += 1
-            if i >= end or cells[i] == _COLON:
+            if _ends(cells, i, end):
                 break
             i += 1
         for rest in range(count, room):
             values[sample, rest] = np.nan
         most = max(most, count)
     return most
+
+
+@kernel
+def tally(cells, wanted, shape, roles, limits, codes, small, large):  # noqa: ANN001, ANN201, PLR0913, PLR0917, C901, PLR0912, PLR0915
+    """Judge the genotypes of a line in one pass; `Record.tally` says what comes out.
+
+    Parameters
+    ----------
+    cells
+        As for `locate`.
+    wanted
+        Numbers of the asked samples, rising; (samples,) int32.
+    shape
+        Number of samples in the file; of fields in FORMAT; those of depth and quality among
+        them, -1 for none; (4,) int64.
+    roles
+        `Role` of REF and of each ALT; (alleles,) uint8.
+    limits
+        Least depth, least quality, and 1 if a call without them is refused; (3,) float64.
+    codes
+        Codes of a call; of one that is missing, of too high ploidy, not typed, weak; (5,) int8.
+    small, large
+        Filled: (4, samples) int8, (3, samples) float64.
+
+    Returns
+    -------
+    int
+        1 if there is a half call, else `FINE`; or a code below 0.
+    """
+    columns, fields, depth_place, quality_place = shape
+    least_depth, least_quality, strict = limits[0], limits[1], limits[2] > 0
+    size, highest = len(cells), len(roles) - 1
+    i, sample, half = 0, 0, FINE
+    for column in range(columns):
+        if column > 0:
+            if i >= size:
+                return BAD_COLUMNS
+            i += 1  # the tab
+        field = 0
+        count, missing, carries, unknown, order = 0, 0, 0, 0, 0
+        together = True
+        depth, quality = np.nan, np.nan
+        asked = sample < len(wanted) and wanted[sample] == column
+        if asked:
+            marked, bar = _mark(cells, i, size)
+            together = bar or not marked
+            i += marked
+            while True:
+                allele, i, code = _allele(cells, i, size, highest)
+                if code != FINE:
+                    return code
+                if allele < 0:
+                    missing += 1
+                else:
+                    role = roles[allele]
+                    count += 1
+                    carries += role == 1
+                    unknown += role == 2
+                    order = 2 * order + (role == 1)
+                if _ends(cells, i, size):
+                    break
+                marked, bar = _mark(cells, i, size)
+                if not marked:
+                    return BAD_GENOTYPE
+                together &= bar
+                i += 1
+        elif i >= size or cells[i] == _TAB:
+            return BAD_CELL
+        while i < size and cells[i] != _TAB:
+            if cells[i] == _COLON:
+                field += 1
+                if field >= fields:
+                    return BAD_CELL
+                if asked and (field == depth_place or field == quality_place):
+                    number, i, code = _number(cells, i + 1, size)
+                    if field == depth_place:
+                        depth = number
+                    else:
+                        quality = number
+                    while code == FINE and not _ends(cells, i, size):  # further values, unused
+                        number, i, code = _number(cells, i + 1, size)
+                    if code != FINE:
+                        return code
+                    continue
+            i += 1
+        if not asked:
+            continue
+        if missing > 0 and count > 0:
+            half = 1
+        if missing > 0 or count == 0:
+            mark = 1
+        elif count > 2:
+            mark = 2
+        elif unknown > 0:
+            mark = 3
+        elif strict and not (depth >= least_depth and quality >= least_quality):
+            mark = 4
+        elif not strict and (depth < least_depth or quality < least_quality):
+            mark = 4
+        else:
+            mark = 0
+        small[0, sample] = codes[mark]
+        small[1, sample] = count
+        small[2, sample] = together if count > 1 else -1
+        small[3, sample] = 0
+        if mark == 0:
+            small[3, sample] = 1 + order if count == 1 else 3 + order + 4 * together
+        large[0, sample] = carries if mark == 0 else np.nan
+        large[1, sample] = depth
+        large[2, sample] = quality
+        sample += 1
+    return half if i >= size else BAD_COLUMNS

@@ -6,6 +6,8 @@ panel's allele, or a reference block with enough depth and quality.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from drepano.genomics.reading.alleles import REFERENCE_MARKERS, Role, Target, role_of
@@ -22,13 +24,9 @@ from drepano.genomics.reading.calls import (
     Floats,
 )
 from drepano.genomics.reading.faults import half_call
-from drepano.genomics.reading.judging import judge
-from drepano.genomics.reading.record import Record
+from drepano.genomics.reading.record import MAX_PLOIDY, Gate, Record
 from drepano.settings import Genomics
 
-MAX_PLOIDY = 2
-
-_CODES = np.array([CALLED, MISSING, BAD_PLOIDY, NOT_TYPED], np.int8)
 
 
 def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
@@ -53,7 +51,8 @@ def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
         if not evident:
             return Calls.none(record.samples, NOT_TYPED)
         return _read_block(record, last, gates)
-    roles = [role_of(target, record.position, record.ref, alt) for alt in record.alts]
+    position, ref = record.position, record.ref
+    roles = [role_of(target, position, ref, alt) for alt in record.alts]
     if Role.CARRIES in roles:
         return _read_typed(record, roles, gates)
     if beside:
@@ -77,11 +76,10 @@ def _read_block(record: Record, last: int, gates: Genomics) -> Calls:
         return Calls.none(record.samples, FILTERED)
     if not record.has("GT"):
         return Calls.none(record.samples, MISSING)
-    calls = _count(record, [Role.UNKNOWN] * len(record.alts), gates)
-    calls.depth = record.numbers("MIN_DP" if record.has("MIN_DP") else "DP")[:, 0]
-    calls.quality = record.numbers("GQ" if record.has("GQ") else "RGQ")[:, 0]
-    strong = (calls.depth >= gates.min_block_depth) & (calls.quality >= gates.min_block_quality)
-    calls.refuse(~strong, WEAK_REFERENCE)
+    depth = "MIN_DP" if record.has("MIN_DP") else "DP"
+    quality = "GQ" if record.has("GQ") else "RGQ"
+    gate = _block_gate(depth, quality, gates.min_block_depth, gates.min_block_quality)
+    calls = _count(record, [Role.UNKNOWN] * len(record.alts), gate, gates)
     if record.has("LEN"):
         lengths = record.numbers("LEN")[:, 0]
         reached = record.position - 1 + np.fmax(lengths, len(record.ref))
@@ -92,27 +90,45 @@ def _read_block(record: Record, last: int, gates: Genomics) -> Calls:
 def _read_typed(record: Record, roles: list[Role], gates: Genomics) -> Calls:
     if not record.accepted(gates.accepted_filters):
         return Calls.none(record.samples, FILTERED)
-    if not record.has("GT"):
-        return _read_expected(record, roles)
-    calls = _count(record, roles, gates)
-    calls.depth = record.numbers("DP")[:, 0]
-    calls.quality = record.numbers("GQ")[:, 0]
-    # NaN compares false: a call without the field is not touched.
-    if gates.min_depth:
-        calls.refuse(calls.depth < gates.min_depth, WEAK_CALL)
-    if gates.min_genotype_quality:
-        calls.refuse(calls.quality < gates.min_genotype_quality, WEAK_CALL)
+    calls = (
+        _count(record, roles, _typed_gate(gates.min_depth, gates.min_genotype_quality), gates)
+        if record.has("GT")
+        else _read_expected(record, roles)
+    )
     if record.has("GP"):
         calls.probability = _largest(record.numbers("GP"))
     if record.has("PS"):
         calls.phase_set = record.texts("PS")
-    calls.of_record(record.name)
     return calls
+
+
+@functools.cache
+def _block_gate(depth: str, quality: str, least_depth: int, least_quality: int) -> Gate:
+    codes = [CALLED, MISSING, BAD_PLOIDY, NOT_TYPED, WEAK_REFERENCE]
+    return Gate((depth, quality), (least_depth, least_quality), strict=True, codes=codes)
+
+
+@functools.cache
+def _typed_gate(least_depth: int, least_quality: int) -> Gate:
+    codes = [CALLED, MISSING, BAD_PLOIDY, NOT_TYPED, WEAK_CALL]
+    return Gate(("DP", "GQ"), (least_depth, least_quality), strict=False, codes=codes)
 
 
 def _largest(values: Floats) -> Floats:
     """Return the largest number of each row, NaN where there is none."""
     return np.asarray(np.fmax.reduce(values, axis=1), np.float64)
+
+
+def _count(record: Record, roles: list[Role], gate: Gate, gates: Genomics) -> Calls:
+    """Count the alleles of each genotype that carry the variant."""
+    tally = record.tally(roles, gate)
+    if tally.half and gates.half_calls == "refuse":
+        raise half_call(record.name)
+    code, ploidy, phased, form = tally.small
+    dosage, depth, quality = tally.large
+    return Calls(
+        code, dosage, ploidy, phased, form, depth, quality, records=(record.name,)
+    )
 
 
 def _sum_of_haplotypes(record: Record, expected: Floats) -> Floats:
@@ -127,19 +143,6 @@ def _sum_of_haplotypes(record: Record, expected: Floats) -> Floats:
     return total
 
 
-def _count(record: Record, roles: list[Role], gates: Genomics) -> Calls:
-    """Count the alleles of each genotype that carry the variant."""
-    alleles, phased = record.genotypes()
-    known = np.array([Role.OTHER, *roles], np.uint8)
-    calls = Calls.none(record.samples)
-    calls.code, half = judge(
-        alleles, phased, known, _CODES, calls.dosage, calls.ploidy, calls.phased, calls.form
-    )
-    if half and gates.half_calls == "refuse":
-        raise half_call(record.name)
-    return calls
-
-
 def _read_expected(record: Record, roles: list[Role]) -> Calls:
     """Read the expected dosage of imputed data, unrounded; its ploidy is not known.
 
@@ -151,6 +154,7 @@ def _read_expected(record: Record, roles: list[Role]) -> Calls:
         return Calls.none(record.samples, MISSING)
     expected = record.numbers(field)
     calls = Calls.none(record.samples, CALLED)
+    calls.records = (record.name,)
     if field == "DS" and expected.shape[1] == len(record.alts):
         carrying = [i for i, role in enumerate(roles) if role == Role.CARRIES]
         calls.dosage = expected[:, carrying].sum(axis=1)
@@ -161,7 +165,4 @@ def _read_expected(record: Record, roles: list[Role]) -> Calls:
         return Calls.none(record.samples, NOT_TYPED)
     calls.refuse(np.isnan(calls.dosage), MISSING)
     calls.refuse(calls.dosage > MAX_PLOIDY, BAD_PLOIDY)
-    if record.has("GP"):
-        calls.probability = _largest(record.numbers("GP"))
-    calls.of_record(record.name)
     return calls

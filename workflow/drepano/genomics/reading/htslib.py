@@ -136,6 +136,19 @@ class HtslibVariants:
             while (record := self._next(variants)) is not None:
                 yield record
 
+    def fetch_all(self, chrom: str, intervals: list[tuple[int, int]]) -> Iterator[Record]:
+        """Yield the records that touch any of several intervals, each record once.
+
+        The intervals are apart, and rising: a record that touches an earlier one starts at its
+        last position or before.
+        """
+        behind = 0
+        for first, last in intervals:
+            for record in self.fetch(chrom, first, last):
+                if record.position > behind:
+                    yield record
+            behind = last
+
     def _next(self, variants: Iterator[Any]) -> Record | None:
         with _naming_errors(self._path):
             variant = next(variants, None)

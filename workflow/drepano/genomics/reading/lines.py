@@ -9,15 +9,12 @@ import numpy as np
 
 from drepano.genomics.reading.bgzf import Blocks, blocks_of
 from drepano.genomics.reading.faults import unreadable
+from drepano.genomics.reading.passing import FAULTS, FINE, skip
 from drepano.genomics.reading.record import Record, chromosome_of
 from drepano.genomics.reading.tabix import IndexFault, TabixIndex
 from drepano.genomics.reading.text import COLUMNS, Layout, TextRecord
 
-_FIRST_READ = 1 << 13
-_LARGEST_READ = 1 << 18
 _TITLES = b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
-_HEAD = 4096
-"""Bytes in which the columns before the samples nearly always end."""
 
 
 class TextVariants:
@@ -29,10 +26,8 @@ class TextVariants:
         The asked samples in the order of the file, which is the order of every array.
     """
 
-    def __init__(
-        self, blocks: Blocks, size: int, index: Path, samples: list[str], prefix: str
-    ) -> None:
-        self._blocks, self._size, self._prefix = blocks, size, prefix
+    def __init__(self, blocks: Blocks, index: Path, samples: list[str], prefix: str) -> None:
+        self._blocks, self._prefix = blocks, prefix
         names = _sample_names(blocks)
         asked = set(samples)
         wanted = [place for place, name in enumerate(names) if name in asked]
@@ -55,67 +50,76 @@ class TextVariants:
         UnitError
             ``unreadable``: a damaged block, or a line that is no record.
         """
+        yield from self.fetch_all(chrom, [(first, last)])
+
+    def fetch_all(self, chrom: str, intervals: list[tuple[int, int]]) -> Iterator[Record]:
+        """Yield the records that touch any of several intervals, each record once.
+
+        Parameters
+        ----------
+        chrom
+            Without prefix.
+        intervals
+            As of `fetch`; apart, and rising.
+        """
         for name in ("X", "23") if chrom == "X" else (chrom,):
-            yield from self._fetch((self._prefix + name).encode(), first, last)
+            contig = (self._prefix + name).encode()
+            if contig in self._index.contigs:
+                yield from self._fetch(contig, intervals)
 
-    def _fetch(self, contig: bytes, first: int, last: int) -> Iterator[Record]:
+    def _fetch(self, contig: bytes, intervals: list[tuple[int, int]]) -> Iterator[Record]:
+        layout = self._layout
         chrom = chromosome_of(contig.decode())
-        path, before = self._layout.path, 0
-        for line in self._lines(contig, first, last):
-            start = len(contig) + 1
-            stop = line.find(b"\t", start)
-            digits = line[start:stop]
-            if not digits.isdigit():
-                raise unreadable(path, f"chromosome {chrom} has a POS that is no number")
-            position = int(digits)
-            if position < before:
-                raise unreadable(path, f"chromosome {chrom} has records out of their order")
-            before = position
-            if position > last:
-                return
-            if position < first and not _reaches(line, position, first):
-                continue
-            columns = line.split(b"\t", COLUMNS)
-            yield TextRecord(columns, position, chrom, self._layout)
-
-    def _lines(self, contig: bytes, first: int, last: int) -> Iterator[bytes]:
-        """Yield the lines of a contig from the chunks of an interval, and perhaps some behind."""
-        blocks, path = self._blocks, self._layout.path
-        start = contig + b"\t"
-        at, rest = -1, b""
-        for begin, end in self._index.chunks(contig, first, last):
-            if end >> 16 > self._size:
-                raise unreadable(path, "its index leads behind its end")
-            fresh = begin > at
-            if fresh:
-                blocks.seek(begin)
-                at, rest = begin, b""
-            # Within one block the index tells the very number of bytes.
-            step = end - at if at >> 16 == end >> 16 else _FIRST_READ
-            while at < end:
-                block = blocks.read(step)
-                if not block:
-                    raise unreadable(path, "its index leads behind its end")
-                at = blocks.tell()
-                step = min(_LARGEST_READ, 2 * max(step, _FIRST_READ))
-                text = rest + block if rest else block
-                here = 0
-                while (stop := text.find(b"\n", here)) >= 0:
-                    if not text.startswith(start, here):
-                        if fresh:
-                            raise unreadable(path, "its index does not fit")
+        start = np.frombuffer(contig + b"\t", np.uint8)
+        before = 0
+        coming = iter(intervals)
+        first, last = next(coming)
+        for text in self._texts(contig, intervals):
+            here, end = 0, len(text)
+            cells = np.frombuffer(text, np.uint8)
+            while True:
+                here, before, code = skip(cells, here, start, before, first)
+                if code != FINE:
+                    raise unreadable(layout.path, f"chromosome {chrom} has {FAULTS[code]}")
+                while before > last:
+                    following = next(coming, None)
+                    if following is None:
                         return
-                    fresh = False
-                    yield text[here : stop - (text[stop - 1] == 13)]
-                    here = stop + 1
-                rest = text[here:]
+                    first, last = following
+                if here >= end:
+                    break
+                stop = text.find(b"\n", here)
+                columns = text[here : stop - (text[stop - 1] == 13)].split(b"\t", COLUMNS)
+                here = stop + 1
+                if before >= first or _reaches(columns, before, first):
+                    yield TextRecord(columns, before, chrom, layout)
+
+    def _texts(self, contig: bytes, intervals: list[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield whole lines of a contig, many at once, from the chunks of the intervals."""
+        blocks, path = self._blocks, self._layout.path
+        for begin, end in self._index.chunks(contig, intervals):
+            if (end >> 16) > blocks.size:
+                raise unreadable(path, "its index leads behind its end")
+            place, skipped, rest = begin >> 16, begin & 0xFFFF, b""
+            while (place << 16) < end:
+                content, following = blocks.block(place)
+                final = (following << 16) >= end
+                if place == end >> 16:
+                    if len(content) < (end & 0xFFFF):
+                        raise unreadable(path, "its index does not fit")
+                    content = content[: end & 0xFFFF]
+                text = rest + content[skipped:] if rest else content[skipped:]
+                whole = text.rfind(b"\n") + 1
+                rest = text[whole:]
+                place, skipped = following, 0
+                if whole:
+                    yield text[:whole]
+            if rest:
+                raise unreadable(path, "its last line has no end, or its index does not fit")
 
 
-def _reaches(line: bytes, position: int, first: int) -> bool:
+def _reaches(columns: list[bytes], position: int, first: int) -> bool:
     """Return whether a record that starts before `first` ends there or behind."""
-    columns = line[:_HEAD].split(b"\t", COLUMNS)
-    if len(columns) <= COLUMNS:
-        columns = line.split(b"\t", COLUMNS)
     if len(columns) <= COLUMNS or position + len(columns[3]) > first:
         return True
     info, keys = columns[7], columns[8]
@@ -134,14 +138,17 @@ def _reaches(line: bytes, position: int, first: int) -> bool:
 
 def _sample_names(blocks: Blocks) -> list[str]:
     """Read the header, and return the names of its samples."""
-    text = blocks.read(1 << 16)
-    if not text.startswith(b"##fileformat=VCFv4"):
-        raise unreadable(blocks.path, "it does not begin as a VCF 4 file")
-    while (begin := text.find(b"\n#CHROM")) < 0 or (end := text.find(b"\n", begin + 1)) < 0:
-        part = blocks.read(max(1 << 16, len(text)))
-        if not part:
-            raise unreadable(blocks.path, "it ends before its header does")
-        text += part
+    text, begin, end = b"", -1, -1
+    for content in blocks.contents():
+        searched = max(0, len(text) - len(_TITLES))
+        text += content
+        if not text.startswith(b"##fileformat=VCFv4"):
+            raise unreadable(blocks.path, "it does not begin as a VCF 4 file")
+        begin = begin if begin >= 0 else text.find(b"\n#CHROM", searched)
+        if begin >= 0 and (end := text.find(b"\n", max(begin + 1, searched))) >= 0:
+            break
+    else:
+        raise unreadable(blocks.path, "it ends before its header does")
     line = text[begin + 1 : end].rstrip(b"\r")
     if not line.startswith(_TITLES):
         raise unreadable(blocks.path, "its columns are not those of a VCF file with samples")
@@ -154,6 +161,6 @@ def _sample_names(blocks: Blocks) -> list[str]:
 def _read_index(path: Path, index: Path) -> TabixIndex:
     try:
         with blocks_of(index) as blocks:
-            return TabixIndex.of(blocks.read_all())
+            return TabixIndex.of(b"".join(blocks.contents()))
     except IndexFault as fault:
         raise unreadable(path, f"cannot read its index: {fault}") from fault

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drepano.genomics.reading.alleles import REFERENCE_MARKERS
+from drepano.genomics.reading.alleles import REFERENCE_MARKERS, Role
 from drepano.genomics.reading.calls import Flags, Floats, Texts
 
 
@@ -15,6 +16,51 @@ def chromosome_of(contig: str) -> str:
     """Return a contig's name without ``chr``; 23 is X."""
     name = contig.removeprefix("chr")
     return "X" if name == "23" else name
+
+
+MAX_PLOIDY = 2
+
+
+class Gate:
+    """What a call needs beside its genotype; made once for many records.
+
+    Attributes
+    ----------
+    depth, quality
+        Fields of FORMAT.
+    limits
+        Calls with less depth, less quality are weak; 1 if one without them is too; (3,).
+    codes
+        Of a call; of one that is missing, of too high ploidy, not typed, weak; (5,).
+    """
+
+    __slots__ = ("codes", "depth", "limits", "quality")
+
+    def __init__(
+        self, fields: tuple[str, str], least: tuple[int, int], *, strict: bool, codes: list[int]
+    ) -> None:
+        self.depth, self.quality = fields
+        self.limits = np.array([*least, strict], np.float64)
+        self.codes = np.array(codes, np.int8)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Calls of one record at one variant.
+
+    Attributes
+    ----------
+    small
+        Code, ploidy, phased (1, 0, -1), place in `calls.FORMS`; (4, samples).
+    large
+        Copies of the variant (NaN unless called), depth, quality; (3, samples).
+    half
+        True if a call has some of its alleles.
+    """
+
+    small: NDArray[np.int8]
+    large: Floats
+    half: bool
 
 
 class Record(ABC):
@@ -48,7 +94,7 @@ class Record(ABC):
     def _place(self, chrom: str, position: int, ref: str, alts: list[str]) -> None:
         self.chrom, self.position = chrom, position
         self.ref, self.alts = ref, alts
-        self.block = not alts or REFERENCE_MARKERS.issuperset(alts)
+        self.block = REFERENCE_MARKERS.issuperset(alts)
         self.end = position + len(ref) - 1
         if self.block:
             self.end = max(self.end, self._block_end())
@@ -67,6 +113,49 @@ class Record(ABC):
     def name(self) -> str:
         """Place and REF: calls of one record have their alleles in one order."""
         return f"{self.chrom}:{self.position}:{self.ref}"
+
+    def tally(self, roles: list[Role], gate: Gate) -> Tally:
+        """Judge each sample's genotype about one variant.
+
+        Parameters
+        ----------
+        roles
+            What each ALT says of the variant.
+        gate
+            Where depth and quality stand, and how much of them a call needs.
+
+        Raises
+        ------
+        UnitError
+            ``unreadable``: as of `genotypes` and `numbers`.
+        """
+        alleles, phased = self.genotypes()
+        present, role = alleles >= 0, np.array([Role.OTHER, *roles])[np.maximum(alleles, 0)]
+        ploidy, gap = present.sum(axis=1), (alleles == -1).any(axis=1)
+        carries = present & (role == Role.CARRIES)
+        depth, quality = self.numbers(gate.depth)[:, 0], self.numbers(gate.quality)[:, 0]
+        least_depth, least_quality, strict = gate.limits
+        if strict:
+            weak = ~((depth >= least_depth) & (quality >= least_quality))
+        else:  # NaN compares false: a call without the field is not touched
+            weak = (depth < least_depth) | (quality < least_quality)
+        conditions = [
+            gap | (ploidy == 0),
+            ploidy > MAX_PLOIDY,
+            (present & (role == Role.UNKNOWN)).any(axis=1),
+            weak,
+        ]
+        code = np.select(conditions, list(gate.codes[1:]), gate.codes[0])
+        called = code == gate.codes[0]
+        order = np.where(ploidy > 1, carries[:, 0] * 2 + carries[:, -1], carries[:, 0])
+        form = np.where(ploidy > 1, 3 + order + 4 * phased, 1 + order)
+        return Tally(
+            small=np.stack(
+                [code, ploidy, np.where(ploidy > 1, phased, -1), np.where(called, form, 0)]
+            ).astype(np.int8),
+            large=np.stack([np.where(called, carries.sum(axis=1), np.nan), depth, quality]),
+            half=bool((gap & (ploidy > 0)).any()),
+        )
 
     @abstractmethod
     def accepted(self, filters: tuple[str, ...]) -> bool:

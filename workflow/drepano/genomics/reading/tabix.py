@@ -38,6 +38,7 @@ class TabixIndex:
     _csi: bool
     _shift: int
     _depth: int
+    _room: NDArray[np.uint64]
 
     @classmethod
     def of(cls, content: bytes) -> TabixIndex:
@@ -78,38 +79,46 @@ class TabixIndex:
         if not reference_starts(words, csi, starts):
             raise IndexFault("it is cut off")
         contigs = {name: number for number, name in enumerate(names)}
-        return cls(contigs, words, starts, csi, shift, depth)
+        return cls(contigs, words, starts, csi, shift, depth, np.empty((64, 2), np.uint64))
 
-    def chunks(self, contig: bytes, first: int, last: int) -> list[tuple[int, int]]:
-        """Return virtual offsets between which records of an interval lie, rising and apart.
+    def chunks(self, contig: bytes, intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return virtual offsets between which records of intervals lie, rising and apart.
 
         Parameters
         ----------
         contig
             As the file names it.
-        first, last
+        intervals
             1-based and inclusive.
         """
-        if contig not in self.contigs or last < first:
+        number = self.contigs.get(contig)
+        if number is None:
             return []
-        start = self._starts[self.contigs[contig]]
-        begin, end = max(0, first - 1), last
-        found = np.empty((64, 2), np.uint64)
-        while True:
-            place = (self._shift, self._depth, self._csi, begin, end)
-            count, least = find_chunks(self._words, start, place, found)
-            if count <= len(found):
-                break
-            found = np.empty((count, 2), np.uint64)
+        start = int(self._starts[number])
+        found: set[tuple[int, int]] = set()
+        for first, last in intervals:
+            if first <= last:
+                found.update(self._chunks_of(start, max(0, first - 1), last))
         joined: list[tuple[int, int]] = []
-        for low, high in sorted(found[:count].tolist()):
-            if high <= least or high <= low:
-                continue
+        for low, high in sorted(found):
             if joined and (low >> 16) <= (joined[-1][1] >> 16) + _NEAR:
                 joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
             else:
-                joined.append((max(low, least), high))
+                joined.append((low, high))
         return joined
+
+    def _chunks_of(self, start: int, begin: int, end: int) -> list[tuple[int, int]]:
+        found = self._room
+        while True:
+            count, least = find_chunks(
+                self._words, start, self._shift, self._depth, self._csi, begin, end, found
+            )
+            if count <= len(found):
+                break
+            found = np.empty((count, 2), np.uint64)
+        return [
+            (max(low, least), high) for low, high in found[:count].tolist() if high > max(low, least)
+        ]
 
 
 @kernel
@@ -142,15 +151,17 @@ def _long(words, at):  # noqa: ANN001, ANN202
 
 
 @kernel
-def find_chunks(words, at, place, found):  # noqa: ANN001, ANN201
+def find_chunks(words, at, shift, depth, csi, begin, end, found):  # noqa: ANN001, ANN201, PLR0913, PLR0917
     """Gather the chunks of the bins that touch an interval.
 
     Parameters
     ----------
     words, at
         The index, and the first word of the contig's part.
-    place
-        Bits of the smallest bin, depth, whether it is a .csi, 0-based half-open interval.
+    shift, depth, csi
+        Bits of the smallest bin, levels, and whether it is a .csi.
+    begin, end
+        0-based, half-open.
     found
         Filled with as many as have room; (chunks, 2) uint64.
 
@@ -159,7 +170,6 @@ def find_chunks(words, at, place, found):  # noqa: ANN001, ANN201
     tuple
         Number of chunks, and the offset before which no record of the interval lies.
     """
-    shift, depth, csi, begin, end = place
     count = 0
     least = np.uint64(0)
     bins = words[at]

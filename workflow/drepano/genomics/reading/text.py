@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,17 @@ from drepano.errors import UnitError
 from drepano.genomics.reading import cells as kernels
 from drepano.genomics.reading.calls import Flags, Floats, Texts
 from drepano.genomics.reading.faults import unreadable
-from drepano.genomics.reading.record import Record
+from drepano.genomics.reading.alleles import Role
+from drepano.genomics.reading.record import Gate, Record, Tally
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
+Shape = NDArray[np.int64]
 
 COLUMNS = 9
 """CHROM to FORMAT."""
+
+_KEPT_FORMATS = 256
 
 _ALT = re.compile(
     rb"[A-Za-z]+|\*|<[^<>\s]+>"
@@ -40,11 +44,26 @@ class Layout:
         Number of samples in the file.
     wanted
         Numbers of the asked ones, rising; (samples,).
+    formats
+        Each FORMAT that was met, with the places of its fields.
     """
 
     path: Path
     columns: int
     wanted: Places
+    formats: dict[bytes, dict[str, int]] = field(default_factory=dict)
+    _shapes: dict[tuple[int, str, str], Shape] = field(default_factory=dict)
+
+    def shape(self, places: dict[str, int], gate: Gate) -> Shape:
+        """Return what `cells.tally` has to know of a FORMAT; (4,)."""
+        key = (id(places), gate.depth, gate.quality)
+        found = self._shapes.get(key)
+        if found is None:
+            at = (places.get(gate.depth, -1), places.get(gate.quality, -1))
+            found = np.array([self.columns, len(places), *at], np.int64)
+            if id(places) in map(id, self.formats.values()):
+                self._shapes[key] = found
+        return found
 
     @property
     def whole(self) -> bool:
@@ -53,15 +72,9 @@ class Layout:
 
 
 class TextRecord(Record):
-    """A line of a VCF file.
+    """A line of a VCF file."""
 
-    Attributes
-    ----------
-    fields
-        FORMAT's keys, in their order.
-    """
-
-    __slots__ = ("_columns", "_ends", "_info", "_layout", "_numbers", "_starts", "cells", "fields")
+    __slots__ = ("_columns", "_ends", "_info", "_layout", "_numbers", "_starts", "_places", "cells")
 
     def __init__(self, columns: list[bytes], position: int, chrom: str, layout: Layout) -> None:
         self._columns, self._layout = columns, layout
@@ -77,12 +90,20 @@ class TextRecord(Record):
             raise self._refuse("a REF that is not bases")
         if not alt.isalpha() and alt != b"." and not all(map(_ALT.fullmatch, alt.split(b","))):
             raise self._refuse("an ALT that is not an allele")
-        self.fields = keys.decode("latin-1").split(":")
-        if len(set(self.fields)) < len(self.fields) or "GT" in self.fields[1:]:
-            raise self._refuse("a FORMAT that names a field twice, or GT behind another")
+        places = layout.formats.get(keys)
+        self._places = self._read_format(keys) if places is None else places
         self.cells: Bytes = np.frombuffer(columns[9], np.uint8)
         alts = [] if alt == b"." else alt.decode("ascii").upper().split(",")
         self._place(chrom, position, ref.decode("ascii").upper(), alts)
+
+    def _read_format(self, keys: bytes) -> dict[str, int]:
+        names = keys.decode("latin-1").split(":")
+        places = {name: place for place, name in enumerate(names)}
+        if len(places) < len(names) or "" in places or places.get("GT", 0) > 0:
+            raise self._refuse("a FORMAT that names a field twice, or GT behind another")
+        if len(self._layout.formats) < _KEPT_FORMATS:
+            self._layout.formats[keys] = places
+        return places
 
     @property
     def layout(self) -> Layout:
@@ -112,7 +133,7 @@ class TextRecord(Record):
         return self._info.get(field)
 
     def has(self, field: str) -> bool:
-        return field in self.fields
+        return field in self._places
 
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
         starts, ends = self._cells()
@@ -127,6 +148,24 @@ class TextRecord(Record):
                 return np.ascontiguousarray(alleles[:, :most]), phased
             ploidy = most
 
+    def tally(self, roles: list[Role], gate: Gate) -> Tally:
+        small, large = np.empty((4, self.samples), np.int8), np.empty((3, self.samples))
+        found = kernels.tally(
+            self.cells,
+            self._layout.wanted,
+            self._layout.shape(self._places, gate),
+            np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8),
+            gate.limits,
+            gate.codes,
+            small,
+            large,
+        )
+        if found == kernels.UNUSUAL_NUMBER:
+            return super().tally(roles, gate)
+        if found < 0:
+            raise self.fault(found)
+        return Tally(small, large, bool(found))
+
     def numbers(self, field: str) -> Floats:
         if field not in self._numbers:
             values = self._read_numbers(field) if self.has(field) else None
@@ -137,7 +176,7 @@ class TextRecord(Record):
 
     def _read_numbers(self, field: str) -> Floats:
         starts, ends = self._cells()
-        place = self.fields.index(field)
+        place = self._places[field]
         room = len(self.alts) + 1
         while True:
             values = np.empty((self.samples, room))
@@ -148,9 +187,7 @@ class TextRecord(Record):
             if most < 0:
                 raise self.fault(most)
             if most <= room:
-                values = values[:, :most]
-                values[values < 0] = np.nan
-                return values
+                return values[:, :most]
             room = most
 
     def _read_unusual_numbers(self, field: str) -> Floats:
@@ -160,7 +197,8 @@ class TextRecord(Record):
         for sample, parts in enumerate(found):
             for place, part in enumerate(parts):
                 if part != ".":
-                    values[sample, place] = self._number(part)
+                    number = self._number(part)
+                    values[sample, place] = np.nan if number < 0 else number
         return values
 
     def _number(self, text: str) -> float:
@@ -181,7 +219,7 @@ class TextRecord(Record):
     def _texts(self, field: str) -> list[str | None]:
         """Return the field of each cell, None where the cell ends before it."""
         starts, ends = self._cells()
-        place = self.fields.index(field)
+        place = self._places[field]
         whole = self._columns[9]
         found: list[str | None] = []
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
@@ -195,7 +233,7 @@ class TextRecord(Record):
             starts, ends = np.empty((2, self.samples), np.int32)
             layout = self._layout
             code = kernels.locate(
-                self.cells, layout.columns, layout.wanted, len(self.fields), starts, ends
+                self.cells, layout.columns, layout.wanted, len(self._places), starts, ends
             )
             if code != kernels.FINE:
                 raise self.fault(code)

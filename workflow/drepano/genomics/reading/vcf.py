@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from drepano.genomics.reading.bgzf import blocks_of, check_end
+from drepano.genomics.reading.bgzf import blocks_of
 from drepano.genomics.reading.htslib import htslib_version, reading_by_htslib
 from drepano.genomics.reading.lines import TextVariants
 from drepano.genomics.reading.record import Record
@@ -38,6 +38,12 @@ class Variants(Protocol):
         looked for as 23 too.
         """
 
+    def fetch_all(self, chrom: str, intervals: list[tuple[int, int]]) -> Iterator[Record]:
+        """Yield the records that touch any of several intervals, each record once.
+
+        The intervals, as of `fetch`, are apart, and rising.
+        """
+
 
 @contextlib.contextmanager
 def reading(path: Path, index: Path, samples: list[str], *, prefix: str) -> Iterator[Variants]:
@@ -49,11 +55,10 @@ def reading(path: Path, index: Path, samples: list[str], *, prefix: str) -> Iter
         ``unreadable``: the file or its index is damaged, truncated or missing, or holds what
         is no VCF. Nothing of a file is guessed.
     """
-    size = check_end(path)
     with blocks_of(path) as blocks:
-        if blocks.read(len(_BCF)) != _BCF:
-            blocks.seek(0)
-            yield TextVariants(blocks, size, index, samples, prefix)
+        blocks.check_end()
+        if not blocks.block(0)[0].startswith(_BCF):
+            yield TextVariants(blocks, index, samples, prefix)
             return
     with reading_by_htslib(path, index, samples, prefix) as variants:
         yield variants
