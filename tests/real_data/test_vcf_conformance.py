@@ -95,6 +95,13 @@ def test_no_file_gives_a_dosage_that_its_text_does_not_tell(outcomes):
     assert sum(o.dosages for o in outcomes.values()) > 2500
 
 
+def test_no_variant_of_a_file_is_absent_from_it(outcomes):
+    """The panel is made of the file: a record that is lost on the way would look like this."""
+    assert {
+        p.name for p, o in outcomes.items() if {"site_absent", "not_acquired"} & {*o.states}
+    } == set()
+
+
 def accepted() -> dict[str, str]:
     with (HERE / "accepted_vcf.tsv").open() as handle:
         return {row["file"]: row["cause"] for row in csv.DictReader(handle, delimiter="\t")}

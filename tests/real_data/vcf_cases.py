@@ -38,6 +38,7 @@ UNSORTED = frozenset({"complexfile_passed_000.vcf"})
 first, as the remedy of the index says."""
 
 _BASES = re.compile(r"[ACGT]+")
+_LENGTHS = re.compile(rb"(##contig=<[^\n]*?),length=[0-9]+")
 _FARTHEST = (1 << 29) - 1
 
 
@@ -78,7 +79,6 @@ def outcome_of(source: Path, folder: Path) -> Outcome:
     if file.fate.reason:
         return Outcome("index", f"{file.fate.reason}: {file.fate.detail}")
     mapped = map_samples([file], read_sample_map(None, problems), problems)
-    # The suites' files are of no build that a hospital has: their lengths are left aside.
     row = file.row() | {"sha256": "x", "index_sha256": "y", "build": "GRCh38"}
     if mapped.num_rows < len(file.header.samples):
         return Outcome("index", "samples that are nobody's")
@@ -92,10 +92,12 @@ def pack(source: Path, folder: Path) -> Path:
     """Write a bgzipped, indexed copy: the suites' files are plain, gzipped or bzipped text.
 
     A file without samples has nothing to read; it gets one, so that the rest of it is read.
+    Contig lengths are taken out: the suites' are of no build, and would be refused for that.
     """
     content = unpacked(source)
     if "evidence" not in source.parts:
         content = with_sample(content)
+    content = _LENGTHS.sub(rb"\1", content)
     plain, path = folder / "case.vcf", folder / "case.vcf.gz"
     plain.write_bytes(content)
     if source.name in UNSORTED:
