@@ -120,9 +120,12 @@ def told(rows: list[list[str]], target: Target, place: int) -> set[float]:
             continue
         position, ref = int(row[1]), row[3].upper()
         alts = [] if row[4] == "." else row[4].upper().split(",")
+        last = _end(row, position + len(ref) - 1)
+        if position > target.end or last < target.start:
+            continue
         fields = dict(zip(row[8].split(":"), row[place].split(":"), strict=False))
         if REFERENCE_MARKERS.issuperset(alts):
-            if position <= target.span[0] and target.span[1] <= _end(row, position + len(ref) - 1):
+            if position <= target.span[0] and target.span[1] <= last:
                 found |= _counted(fields, [])
             continue
         roles = [role_of(target, position, ref, alt) for alt in alts]

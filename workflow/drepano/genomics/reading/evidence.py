@@ -79,7 +79,8 @@ def _read_block(record: Record, last: int, gates: Genomics) -> Calls:
     depth = "MIN_DP" if record.has("MIN_DP") else "DP"
     quality = "GQ" if record.has("GQ") else "RGQ"
     gate = _block_gate(depth, quality, gates.min_block_depth, gates.min_block_quality)
-    calls = _count(record, [Role.UNKNOWN] * len(record.alts), gate, gates)
+    # Some tools leave GT as it was when they drop an ALT: its 1 is not known to be anything.
+    calls = _count(record, [Role.UNKNOWN] * max(1, len(record.alts)), gate, gates)
     if record.has("LEN"):
         lengths = record.numbers("LEN")[:, 0]
         reached = record.position - 1 + np.fmax(lengths, len(record.ref))

@@ -22,6 +22,10 @@ from drepano.genomics.reading.faults import unreadable
 from drepano.genomics.reading.grammar import require_alleles, require_format
 from drepano.genomics.reading.record import Record, chromosome_of
 
+_BEHIND = -30_000
+"""Put behind the last allele; no BCF with alleles of 8 bits can hold it as one, while cyvcf2's own
+-2 may be a damaged allele too."""
+
 _ERROR_LINE = re.compile(r"\[E::(\w+)\]")
 
 
@@ -61,11 +65,13 @@ class HtslibRecord(Record):
         return field in self._fields
 
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
-        array = self._variant.genotype.array()
+        array = self._variant.genotype.array(fill=_BEHIND)
         alleles = np.ascontiguousarray(array[:, :-1])
-        if alleles.max(initial=0) > len(self.alts):
+        behind = alleles == _BEHIND
+        if alleles.max(initial=0) > max(1, len(self.alts)) or (alleles[~behind] < -1).any():
             found = "a GT with an allele that the record does not have"
             raise unreadable(self._path, f"{self.name} has {found}")
+        alleles[behind] = -2
         return alleles, array[:, -1].astype(bool)
 
     def numbers(self, field: str) -> Floats:

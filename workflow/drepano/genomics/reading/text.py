@@ -138,10 +138,10 @@ class TextRecord(Record):
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
         starts, ends = self._cells()
         phased = np.empty(self.samples, np.bool_)
-        ploidy = 2
+        ploidy, highest = 2, max(1, len(self.alts))
         while True:
             alleles = np.empty((self.samples, ploidy), np.int16)
-            most = kernels.genotypes(self.cells, starts, ends, len(self.alts), alleles, phased)
+            most = kernels.genotypes(self.cells, starts, ends, highest, alleles, phased)
             if most < 0:
                 raise self.fault(most)
             if most <= ploidy:
