@@ -15,6 +15,7 @@ import json
 import re
 import sys
 import tempfile
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -36,6 +37,9 @@ SECONDS = 20
 UNSORTED = frozenset({"complexfile_passed_000.vcf"})
 """Valid, and no index can be made of it: its chromosomes do not stand together. It is sorted
 first, as the remedy of the index says."""
+
+UNENDED = frozenset({"vcf44_1.vcf"})
+"""Its last line has no end, for which it is refused: a line may have been cut off anywhere."""
 
 _BASES = re.compile(r"[ACGT]+")
 _LENGTHS = re.compile(rb"(##contig=<[^\n]*?),length=[0-9]+")
@@ -100,6 +104,8 @@ def pack(source: Path, folder: Path) -> Path:
     content = _LENGTHS.sub(rb"\1", content)
     plain, path = folder / "case.vcf", folder / "case.vcf.gz"
     plain.write_bytes(content)
+    if source.name in UNENDED:
+        plain.write_bytes(content + b"\n")
     if source.name in UNSORTED:
         plain.write_bytes(sorted_text(content))
     verbosity = pysam.set_verbosity(0)
@@ -179,11 +185,20 @@ def _read(path: Path, row: dict, mapped: list[dict], genome: GenomeSource, name:
     values = [r for result in results for r in result.values.to_pylist()]
     states = {r for result in results for r in result.states["reason"].to_pylist()}
     states |= set(made.states["reason"].to_pylist())
+    by_place: dict[tuple[str, str, str], list[list[str]]] = defaultdict(list)
+    for cells in texts[1]:
+        if len(cells) > 4:
+            by_place[cells[0].removeprefix("chr"), cells[1], cells[3].upper()].append(cells)
     sample_of = {m["subject"]: m["sample"] for m in mapped}
     wrong = [
         f"{value['variant']} {value['dosage']}"
         for value in values
-        if value["dosage"] not in _told(texts, keys[value["variant"]], sample_of[value["subject"]])
+        if value["dosage"]
+        not in _told(
+            by_place[keys[value["variant"]][:3]],
+            keys[value["variant"]][3],
+            9 + texts[0].index(sample_of[value["subject"]]),
+        )
     ]
     return Outcome("read", "", len(values), tuple(sorted(states)), tuple(wrong))
 
@@ -229,14 +244,10 @@ def write_panel(path: Path, texts: Text) -> dict[str, tuple[str, str, str, str]]
     return keys
 
 
-def _told(texts: Text, key: tuple[str, str, str, str], sample: str) -> set[float]:
-    """Return the dosages that records with exactly this ALT tell of a sample."""
-    chrom, pos, ref, alt = key
-    place = 9 + texts[0].index(sample)
+def _told(records: list[list[str]], alt: str, place: int) -> set[float]:
+    """Return the dosages of exactly this ALT that records of one place tell of a column."""
     found: set[float] = set()
-    for cells in texts[1]:
-        if (cells[0].removeprefix("chr"), cells[1], cells[3].upper()) != (chrom, pos, ref):
-            continue
+    for cells in records:
         alts = [a.upper() for a in cells[4].split(",")]
         if alt not in alts or len(cells) <= place:
             continue
