@@ -131,7 +131,7 @@ class Cases:
         """Flip bytes of BCF records, and pack and index them as if all were well."""
         raw = bytearray(self._raw)
         # Now and then the header too, where contigs, fields and samples are declared.
-        start = 9 + struct.unpack_from("<I", raw, 5)[0] if random.random() < 0.8 else 9  # noqa: PLR2004
+        start = 9 + struct.unpack_from("<I", raw, 5)[0] if random.random() < 0.8 else 9
         for _ in range(random.randint(1, 3)):
             place = random.randrange(start, len(raw))
             raw[place] = random.choice((0, 1, 0x7F, 0x80, 0xFF, random.randrange(256)))
