@@ -131,7 +131,7 @@ def test_a_record_without_genotypes_is_no_call(cohort, genotype):
 def test_an_allele_number_without_an_alt_fails_the_file(cohort, genotype, alt, call):
     """Some tools leave GT as it was when they drop an ALT."""
     path = cohort.write(f"11 5227002 . T {alt} . PASS . GT {call}")
-    with pytest.raises(UnitError, match="unreadable: .*11:5227002 has a GT with an allele that"):
+    with pytest.raises(UnitError, match=r"unreadable: .*11:5227002 has a GT with an allele that"):
         genotype(path)
 
 

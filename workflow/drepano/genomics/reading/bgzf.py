@@ -88,10 +88,10 @@ class Blocks:
         try:
             end = start + _size_of(raw, start)
             header = len(_USUAL_HEADER) + 2 + _extra(raw, start)
-            if end > len(raw) or end - start < header + _TRAILER.size:
-                raise Damage("a block that ends early")
-            checksum, size = _TRAILER.unpack_from(raw, end - _TRAILER.size)
-            content = inflate(raw[start + header : end - _TRAILER.size], size, checksum)
+            trailer = end - _TRAILER.size
+            # Where the block ends early, this is no stream, or there is no trailer.
+            checksum, size = _TRAILER.unpack_from(raw, trailer)
+            content = inflate(raw[start + header : trailer], size, checksum)
         except (Damage, struct.error) as damage:
             found = damage if isinstance(damage, Damage) else "a block that ends early"
             raise unreadable(self.path, f"it has {found} at byte {at}") from damage

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from drepano.genomics.reading.compiled import kernel
+from drepano.genomics.reading.compiled import (
+    Alleles,
+    Bytes,
+    Codes,
+    Flags,
+    Floats,
+    Places,
+    Shape,
+    kernel,
+)
 
 FINE = 0
 BAD_COLUMNS = -1
@@ -36,48 +45,18 @@ _MAX_PLACES = 22
 
 
 @kernel
-def locate(cells, columns, wanted, fields, starts, ends):  # noqa: ANN001, ANN201, PLR0913, PLR0917
-    """Find the cells of the wanted samples, and check the form of all.
-
-    Parameters
-    ----------
-    cells
-        Bytes behind FORMAT's tab, without the line's end; (bytes,) uint8.
-    columns
-        Number of samples in the file.
-    wanted
-        Numbers of the asked samples, rising; (samples,) int32.
-    fields
-        Number of fields in FORMAT.
-    starts, ends
-        Filled: first byte of each wanted cell, and the one behind its last; (samples,) int32.
-    """
-    column, asked, colons, begin = 0, 0, 0, 0
-    for i in range(len(cells) + 1):
-        byte = cells[i] if i < len(cells) else _TAB
-        if byte == _COLON:
-            colons += 1
-        elif byte == _TAB:
-            if i == begin or colons >= fields:
-                return BAD_CELL
-            if asked < len(wanted) and wanted[asked] == column:
-                starts[asked] = begin
-                ends[asked] = i
-                asked += 1
-            column += 1
-            begin = i + 1
-            colons = 0
-    return FINE if column == columns else BAD_COLUMNS
-
-
-@kernel
-def _ends(cells, i, end):  # noqa: ANN001, ANN202
+def _ends(cells: Bytes, i: int, end: int) -> bool:
     """Return whether a field of a cell ends at a place."""
     return i >= end or cells[i] == _COLON or cells[i] == _TAB
 
 
 @kernel
-def _allele(cells, i, end, highest):  # noqa: ANN001, ANN202
+def _allele(
+    cells: Bytes,
+    i: int,
+    end: int,
+    highest: int,
+) -> tuple[int, int, int]:
     """Read an allele number or a dot: -1; returns it, the byte behind it, and a code."""
     if i < end and cells[i] == _DOT:
         return -1, i + 1, FINE
@@ -91,7 +70,7 @@ def _allele(cells, i, end, highest):  # noqa: ANN001, ANN202
 
 
 @kernel
-def _mark(cells, i, end):  # noqa: ANN001, ANN202
+def _mark(cells: Bytes, i: int, end: int) -> tuple[bool, bool]:
     """Return whether a phase mark stands at a place, and whether it is ``|``."""
     if i >= end:
         return False, False
@@ -99,7 +78,14 @@ def _mark(cells, i, end):  # noqa: ANN001, ANN202
 
 
 @kernel
-def genotypes(cells, starts, ends, highest, alleles, phased):  # noqa: ANN001, ANN201, PLR0913, PLR0917
+def genotypes(  # noqa: PLR0917
+    cells: Bytes,
+    starts: Places,
+    ends: Places,
+    highest: int,
+    alleles: Alleles,
+    phased: Flags,
+) -> int:
     """Read GT, the first field of each cell.
 
     Parameters
@@ -147,7 +133,7 @@ def genotypes(cells, starts, ends, highest, alleles, phased):  # noqa: ANN001, A
 
 
 @kernel
-def _field(cells, start, end, place):  # noqa: ANN001, ANN202
+def _field(cells: Bytes, start: int, end: int, place: int) -> int:
     """Return the first byte of a cell's field, -1 if the cell ends before it."""
     i = start
     while place > 0 and i < end:
@@ -158,7 +144,7 @@ def _field(cells, start, end, place):  # noqa: ANN001, ANN202
 
 
 @kernel
-def _number(cells, i, end):  # noqa: ANN001, ANN202
+def _number(cells: Bytes, i: int, end: int) -> tuple[float, int, int]:
     """Read a plain decimal number from 0 on; a dot and a number below 0 are NaN.
 
     Returns
@@ -197,7 +183,13 @@ def _number(cells, i, end):  # noqa: ANN001, ANN202
 
 
 @kernel
-def numbers(cells, starts, ends, place, values):  # noqa: ANN001, ANN201
+def numbers(
+    cells: Bytes,
+    starts: Places,
+    ends: Places,
+    place: int,
+    values: Floats,
+) -> int:
     """Read a field of numbers from 0 on, NaN where one is missing or below.
 
     Parameters
@@ -237,7 +229,16 @@ def numbers(cells, starts, ends, place, values):  # noqa: ANN001, ANN201
 
 
 @kernel
-def tally(cells, wanted, shape, roles, limits, codes, small, large):  # noqa: ANN001, ANN201, PLR0913, PLR0917, C901, PLR0912, PLR0915
+def tally(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR0917
+    cells: Bytes,
+    wanted: Places,
+    shape: Shape,
+    roles: Bytes,
+    limits: Floats,
+    codes: Codes,
+    small: Codes,
+    large: Floats,
+) -> int:
     """Judge the genotypes of a line in one pass; `Record.tally` says what comes out.
 
     Parameters
@@ -307,14 +308,15 @@ def tally(cells, wanted, shape, roles, limits, codes, small, large):  # noqa: AN
                 field += 1
                 if field >= fields:
                     return BAD_CELL
-                if asked and (field == depth_place or field == quality_place):
+                if asked and field in (depth_place, quality_place):
                     number, i, code = _number(cells, i + 1, size)
                     if field == depth_place:
                         depth = number
                     else:
                         quality = number
-                    while code == FINE and not _ends(cells, i, size):  # further values, unused
-                        number, i, code = _number(cells, i + 1, size)
+                    # Further values are not used.
+                    while code == FINE and not _ends(cells, i, size):
+                        _, i, code = _number(cells, i + 1, size)
                     if code != FINE:
                         return code
                     continue
@@ -329,9 +331,9 @@ def tally(cells, wanted, shape, roles, limits, codes, small, large):  # noqa: AN
             mark = 2
         elif unknown > 0:
             mark = 3
-        elif strict and not (depth >= least_depth and quality >= least_quality):
-            mark = 4
-        elif not strict and (depth < least_depth or quality < least_quality):
+        elif (strict and not (depth >= least_depth and quality >= least_quality)) or (
+            not strict and (depth < least_depth or quality < least_quality)
+        ):
             mark = 4
         else:
             mark = 0

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint32]
+Places = NDArray[np.int32]
+Units = NDArray[np.int32]
+Shape = NDArray[np.int64]
+Alleles = NDArray[np.int16]
+Codes = NDArray[np.int8]
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -18,7 +30,7 @@ def kernel(function: F) -> F:
     may call only kernels of its own file: numba looks no further when sources change.
     """
     try:
-        compiled: F = numba.njit(cache=True)(function)
+        compiled = numba.njit(cache=True)(function)
     except RuntimeError:  # no place to keep it
         compiled = numba.njit(function)
-    return compiled
+    return cast("F", compiled)

@@ -28,7 +28,6 @@ from drepano.genomics.reading.record import MAX_PLOIDY, Gate, Record
 from drepano.settings import Genomics
 
 
-
 def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
     """Return the calls of a record at a variant; None if it does not speak of the site.
 
@@ -92,7 +91,7 @@ def _read_typed(record: Record, roles: list[Role], gates: Genomics) -> Calls:
     if not record.accepted(gates.accepted_filters):
         return Calls.none(record.samples, FILTERED)
     calls = (
-        _count(record, roles, _typed_gate(gates.min_depth, gates.min_genotype_quality), gates)
+        _count(record, roles, typed_gate(gates.min_depth, gates.min_genotype_quality), gates)
         if record.has("GT")
         else _read_expected(record, roles)
     )
@@ -110,7 +109,8 @@ def _block_gate(depth: str, quality: str, least_depth: int, least_quality: int) 
 
 
 @functools.cache
-def _typed_gate(least_depth: int, least_quality: int) -> Gate:
+def typed_gate(least_depth: int, least_quality: int) -> Gate:
+    """Return what a call of a typed allele needs."""
     codes = [CALLED, MISSING, BAD_PLOIDY, NOT_TYPED, WEAK_CALL]
     return Gate(("DP", "GQ"), (least_depth, least_quality), strict=False, codes=codes)
 
@@ -127,9 +127,7 @@ def _count(record: Record, roles: list[Role], gate: Gate, gates: Genomics) -> Ca
         raise half_call(record.name)
     code, ploidy, phased, form = tally.small
     dosage, depth, quality = tally.large
-    return Calls(
-        code, dosage, ploidy, phased, form, depth, quality, records=(record.name,)
-    )
+    return Calls(code, dosage, ploidy, phased, form, depth, quality, records=(record.name,))
 
 
 def _sum_of_haplotypes(record: Record, expected: Floats) -> Floats:

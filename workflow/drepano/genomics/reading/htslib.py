@@ -52,9 +52,11 @@ class HtslibRecord(Record):
         self._place(chromosome_of(str(variant.CHROM)), int(variant.POS), ref, alts)
 
     def accepted(self, filters: tuple[str, ...]) -> bool:
+        """Return whether every FILTER of the record is one of `filters`."""
         return set(self._variant.FILTERS or ["."]) <= set(filters)
 
     def info(self, field: str) -> str | None:
+        """Return an INFO field as text, as `Record.info` says."""
         found = self._variant.INFO.get(field)
         if found is None or found is True:
             return None if found is None else ""
@@ -62,9 +64,11 @@ class HtslibRecord(Record):
         return ",".join("." if value is None else str(value) for value in values)
 
     def has(self, field: str) -> bool:
+        """Return whether the FORMAT column names the field."""
         return field in self._fields
 
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
+        """Return alleles and phases, as `Record.genotypes` says."""
         array = self._variant.genotype.array(fill=_BEHIND)
         alleles = np.ascontiguousarray(array[:, :-1])
         behind = alleles == _BEHIND
@@ -75,6 +79,7 @@ class HtslibRecord(Record):
         return alleles, array[:, -1].astype(bool)
 
     def numbers(self, field: str) -> Floats:
+        """Return a FORMAT field of numbers, as `Record.numbers` says."""
         if field not in self._numbers:
             self._numbers[field] = self._read_numbers(field)
         return self._numbers[field]
@@ -92,6 +97,7 @@ class HtslibRecord(Record):
         return np.where(values < 0, np.nan, values)
 
     def texts(self, field: str) -> Texts:
+        """Return a FORMAT field as text, as `Record.texts` says."""
         texts = np.full(self.samples, None, object)
         found = self._variant.format(field) if self.has(field) else None
         if found is None:

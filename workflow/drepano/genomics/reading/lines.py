@@ -103,7 +103,6 @@ class TextVariants:
             place, skipped, rest = begin >> 16, begin & 0xFFFF, b""
             while (place << 16) < end:
                 content, following = blocks.block(place)
-                final = (following << 16) >= end
                 if place == end >> 16:
                     if len(content) < (end & 0xFFFF):
                         raise unreadable(path, "its index does not fit")

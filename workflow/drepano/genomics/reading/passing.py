@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drepano.genomics.reading.compiled import kernel
+from drepano.genomics.reading.compiled import Bytes, kernel
 
 FINE = 0
 BAD_POSITION = -1
@@ -24,7 +24,7 @@ _LARGEST = 1 << 40
 
 
 @kernel
-def _end_of_line(text, i):  # noqa: ANN001, ANN202
+def _end_of_line(text: Bytes, i: int) -> int:
     """Return the place of the next newline; every text ends with one."""
     while i + _STRIDE <= len(text):
         found = False
@@ -39,7 +39,13 @@ def _end_of_line(text, i):  # noqa: ANN001, ANN202
 
 
 @kernel
-def skip(text, here, start, before, first):  # noqa: ANN001, ANN201, C901, PLR0912
+def skip(  # noqa: C901, PLR0911, PLR0912
+    text: Bytes,
+    here: int,
+    start: Bytes,
+    before: int,
+    first: int,
+) -> tuple[int, int, int]:
     """Pass over lines that surely end before a region.
 
     Parameters

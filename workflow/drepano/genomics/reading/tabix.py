@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drepano.genomics.reading.compiled import kernel
+from drepano.genomics.reading.compiled import Shape, Words, kernel
 
 _VCF = 2
 _TBI, _CSI = b"TBI\1", b"CSI\1"
 _NEAR = 1 << 16
 """Compressed bytes that are rather read on through than jumped over."""
-
-Words = NDArray[np.uint32]
 
 
 class IndexFault(Exception):  # noqa: N818 - it never leaves this room
@@ -34,8 +32,8 @@ class TabixIndex:
 
     contigs: dict[bytes, int]
     _words: Words
-    _starts: NDArray[np.int64]
-    _csi: bool
+    _starts: Shape
+    _gap: int
     _shift: int
     _depth: int
     _room: NDArray[np.uint64]
@@ -75,11 +73,12 @@ class TabixIndex:
             raise IndexFault("its numbers do not fit together")
         body = content[at:]
         words = np.frombuffer(body[: len(body) // 4 * 4], "<u4")
+        gap = 2 if csi else 0
         starts = np.empty(references, np.int64)
-        if not reference_starts(words, csi, starts):
+        if not reference_starts(words, gap, starts):
             raise IndexFault("it is cut off")
         contigs = {name: number for number, name in enumerate(names)}
-        return cls(contigs, words, starts, csi, shift, depth, np.empty((64, 2), np.uint64))
+        return cls(contigs, words, starts, gap, shift, depth, np.empty((64, 2), np.uint64))
 
     def chunks(self, contig: bytes, intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return virtual offsets between which records of intervals lie, rising and apart.
@@ -111,19 +110,32 @@ class TabixIndex:
         found = self._room
         while True:
             count, least = find_chunks(
-                self._words, start, self._shift, self._depth, self._csi, begin, end, found
+                self._words, start, self._shift, self._depth, self._gap, begin, end, found
             )
             if count <= len(found):
                 break
             found = np.empty((count, 2), np.uint64)
+        lowest = int(least)
         return [
-            (max(low, least), high) for low, high in found[:count].tolist() if high > max(low, least)
+            (max(low, lowest), high)
+            for low, high in found[:count].tolist()
+            if high > max(low, lowest)
         ]
 
 
 @kernel
-def reference_starts(words, csi, starts):  # noqa: ANN001, ANN201
-    """Find the first word of each contig's part; False if the words end too early."""
+def reference_starts(words: Words, gap: int, starts: Shape) -> bool:
+    """Find the first word of each contig's part; False if the words end too early.
+
+    Parameters
+    ----------
+    words
+        The index behind its names, as words of 4 bytes.
+    gap
+        Words between a bin's number and its count of chunks: 2 in a .csi, 0 in a .tbi.
+    starts
+        Filled; (contigs,) int64.
+    """
     at = 0
     for reference in range(len(starts)):
         starts[reference] = at
@@ -132,34 +144,45 @@ def reference_starts(words, csi, starts):  # noqa: ANN001, ANN201
         bins = words[at]
         at += 1
         for _ in range(bins):
-            at += 3 if csi else 1
+            at += 1 + gap
             if at >= len(words):
                 return False
-            at += 1 + 4 * np.int64(words[at])
-        if not csi:
+            at += 1 + 4 * int(np.int64(words[at]))
+        if gap == 0:
             if at >= len(words):
                 return False
-            at += 1 + 2 * np.int64(words[at])
+            at += 1 + 2 * int(np.int64(words[at]))
         if at > len(words):
             return False
     return True
 
 
 @kernel
-def _long(words, at):  # noqa: ANN001, ANN202
+def _long(words: Words, at: int) -> np.uint64:
     return np.uint64(words[at]) | (np.uint64(words[at + 1]) << np.uint64(32))
 
 
 @kernel
-def find_chunks(words, at, shift, depth, csi, begin, end, found):  # noqa: ANN001, ANN201, PLR0913, PLR0917
+def find_chunks(  # noqa: PLR0913, PLR0917
+    words: Words,
+    at: int,
+    shift: int,
+    depth: int,
+    gap: int,
+    begin: int,
+    end: int,
+    found: NDArray[np.uint64],
+) -> tuple[int, np.uint64]:
     """Gather the chunks of the bins that touch an interval.
 
     Parameters
     ----------
     words, at
         The index, and the first word of the contig's part.
-    shift, depth, csi
-        Bits of the smallest bin, levels, and whether it is a .csi.
+    shift, depth
+        Bits of the smallest bin, and levels.
+    gap
+        As of `reference_starts`.
     begin, end
         0-based, half-open.
     found
@@ -175,7 +198,7 @@ def find_chunks(words, at, shift, depth, csi, begin, end, found):  # noqa: ANN00
     bins = words[at]
     at += 1
     for _ in range(bins):
-        number = np.int64(words[at])
+        number = int(np.int64(words[at]))
         level, first = 0, 0
         while level <= depth and number >= first + (1 << (3 * level)):
             first += 1 << (3 * level)
@@ -183,11 +206,10 @@ def find_chunks(words, at, shift, depth, csi, begin, end, found):  # noqa: ANN00
         width = shift + 3 * (depth - level)
         low = (number - first) << max(width, 0)
         ours = level <= depth  # behind the last bin stands one that counts records
-        if csi:
-            if ours and low <= begin:
-                least = max(least, _long(words, at + 1))
-            at += 2
-        chunks = np.int64(words[at + 1])
+        if gap > 0 and ours and low <= begin:  # the first record that reaches into the bin
+            least = max(least, _long(words, at + 1))
+        at += gap
+        chunks = int(np.int64(words[at + 1]))
         at += 2
         if ours and low < end and begin < low + (1 << width):
             for chunk in range(chunks):
@@ -196,8 +218,8 @@ def find_chunks(words, at, shift, depth, csi, begin, end, found):  # noqa: ANN00
                     found[count, 1] = _long(words, at + 4 * chunk + 2)
                 count += 1
         at += 4 * chunks
-    if not csi:
-        windows = np.int64(words[at])
+    if gap == 0:
+        windows = int(np.int64(words[at]))
         if windows > 0:
             least = _long(words, at + 1 + 2 * min(begin >> 14, windows - 1))
     return count, least

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from drepano.errors import UnitError
 from drepano.genomics.reading import cells as kernels
-from drepano.genomics.reading.calls import Flags, Floats, Texts
-from drepano.genomics.reading.faults import unreadable
 from drepano.genomics.reading.alleles import Role
+from drepano.genomics.reading.calls import Flags, Floats, Texts
+from drepano.genomics.reading.compiled import Bytes, Places, Shape
+from drepano.genomics.reading.faults import unreadable
+from drepano.genomics.reading.locating import locate
 from drepano.genomics.reading.record import Gate, Record, Tally
-
-Bytes = NDArray[np.uint8]
-Places = NDArray[np.int32]
-Shape = NDArray[np.int64]
 
 COLUMNS = 9
 """CHROM to FORMAT."""
@@ -30,6 +28,31 @@ _ALT = re.compile(
     rb"|[A-Za-z]*[\[\]][^\s\[\]]+[\[\]][A-Za-z]*"  # breakends, then single breakends
     rb"|\.[A-Za-z]+|[A-Za-z]+\."
 )
+
+
+class Format:
+    """A FORMAT column.
+
+    Attributes
+    ----------
+    places
+        Each field with its place in the cells.
+    """
+
+    __slots__ = ("_shapes", "places")
+
+    def __init__(self, names: list[str]) -> None:
+        self.places = {name: place for place, name in enumerate(names)}
+        self._shapes: dict[tuple[str, str], Shape] = {}
+
+    def shape(self, columns: int, gate: Gate) -> Shape:
+        """Return what `cells.tally` has to know of it; (4,)."""
+        key = (gate.depth, gate.quality)
+        found = self._shapes.get(key)
+        if found is None:
+            at = (self.places.get(gate.depth, -1), self.places.get(gate.quality, -1))
+            found = self._shapes[key] = np.array([columns, len(self.places), *at], np.int64)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +68,13 @@ class Layout:
     wanted
         Numbers of the asked ones, rising; (samples,).
     formats
-        Each FORMAT that was met, with the places of its fields.
+        Each FORMAT that was met.
     """
 
     path: Path
     columns: int
     wanted: Places
-    formats: dict[bytes, dict[str, int]] = field(default_factory=dict)
-    _shapes: dict[tuple[int, str, str], Shape] = field(default_factory=dict)
-
-    def shape(self, places: dict[str, int], gate: Gate) -> Shape:
-        """Return what `cells.tally` has to know of a FORMAT; (4,)."""
-        key = (id(places), gate.depth, gate.quality)
-        found = self._shapes.get(key)
-        if found is None:
-            at = (places.get(gate.depth, -1), places.get(gate.quality, -1))
-            found = np.array([self.columns, len(places), *at], np.int64)
-            if id(places) in map(id, self.formats.values()):
-                self._shapes[key] = found
-        return found
+    formats: dict[bytes, Format] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -74,7 +85,17 @@ class Layout:
 class TextRecord(Record):
     """A line of a VCF file."""
 
-    __slots__ = ("_columns", "_ends", "_info", "_layout", "_numbers", "_starts", "_places", "cells")
+    __slots__ = (
+        "_columns",
+        "_ends",
+        "_format",
+        "_info",
+        "_layout",
+        "_numbers",
+        "_places",
+        "_starts",
+        "cells",
+    )
 
     def __init__(self, columns: list[bytes], position: int, chrom: str, layout: Layout) -> None:
         self._columns, self._layout = columns, layout
@@ -90,30 +111,31 @@ class TextRecord(Record):
             raise self._refuse("a REF that is not bases")
         if not alt.isalpha() and alt != b"." and not all(map(_ALT.fullmatch, alt.split(b","))):
             raise self._refuse("an ALT that is not an allele")
-        places = layout.formats.get(keys)
-        self._places = self._read_format(keys) if places is None else places
+        self._format = layout.formats.get(keys) or self._read_format(keys)
+        self._places = self._format.places
         self.cells: Bytes = np.frombuffer(columns[9], np.uint8)
         alts = [] if alt == b"." else alt.decode("ascii").upper().split(",")
         self._place(chrom, position, ref.decode("ascii").upper(), alts)
 
-    def _read_format(self, keys: bytes) -> dict[str, int]:
+    def _read_format(self, keys: bytes) -> Format:
         names = keys.decode("latin-1").split(":")
-        places = {name: place for place, name in enumerate(names)}
-        if len(places) < len(names) or "" in places or places.get("GT", 0) > 0:
+        found = Format(names)
+        if len(found.places) < len(names) or "" in names or "GT" in names[1:]:
             raise self._refuse("a FORMAT that names a field twice, or GT behind another")
         if len(self._layout.formats) < _KEPT_FORMATS:
-            self._layout.formats[keys] = places
-        return places
+            self._layout.formats[keys] = found
+        return found
 
-    @property
-    def layout(self) -> Layout:
-        """What it shares with the other records of the file."""
-        return self._layout
+    def plain_words(self) -> NDArray[np.uint32] | None:
+        """Return all samples' cells with their tabs as words, if GT is all and each is 3 bytes."""
+        columns = self._layout.columns
+        if self._columns[8] != b"GT" or len(self._columns[9]) != 4 * columns - 1:
+            return None
+        return np.frombuffer(self._columns[9] + b"\t", "<u4")
 
-    @property
-    def sample_bytes(self) -> bytes:
-        """The same as `cells`."""
-        return self._columns[9]
+    def asked(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the asked samples of an array over all samples of the file."""
+        return values if self._layout.whole else values[self._layout.wanted]
 
     def fault(self, code: int) -> UnitError:
         """Return the error that a code of `cells` stands for."""
@@ -123,9 +145,11 @@ class TextRecord(Record):
         return unreadable(self._layout.path, f"{self.chrom}:{self.position} has {found}")
 
     def accepted(self, filters: tuple[str, ...]) -> bool:
+        """Return whether every FILTER of the record is one of `filters`."""
         return all(name in filters for name in self._columns[6].decode("latin-1").split(";"))
 
     def info(self, field: str) -> str | None:
+        """Return an INFO field as text, as `Record.info` says."""
         if self._info is None:
             parts = self._columns[7].decode("utf-8", "replace").split(";")
             pairs = [part.partition("=") for part in parts if part != "."]
@@ -133,9 +157,11 @@ class TextRecord(Record):
         return self._info.get(field)
 
     def has(self, field: str) -> bool:
+        """Return whether the FORMAT column names the field."""
         return field in self._places
 
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
+        """Return alleles and phases, as `Record.genotypes` says."""
         starts, ends = self._cells()
         phased = np.empty(self.samples, np.bool_)
         ploidy, highest = 2, max(1, len(self.alts))
@@ -149,11 +175,12 @@ class TextRecord(Record):
             ploidy = most
 
     def tally(self, roles: list[Role], gate: Gate) -> Tally:
+        """Judge each sample, as `Record.tally` says, in one pass over the line."""
         small, large = np.empty((4, self.samples), np.int8), np.empty((3, self.samples))
         found = kernels.tally(
             self.cells,
             self._layout.wanted,
-            self._layout.shape(self._places, gate),
+            self._format.shape(self._layout.columns, gate),
             np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8),
             gate.limits,
             gate.codes,
@@ -167,6 +194,7 @@ class TextRecord(Record):
         return Tally(small, large, bool(found))
 
     def numbers(self, field: str) -> Floats:
+        """Return a FORMAT field of numbers, as `Record.numbers` says."""
         if field not in self._numbers:
             values = self._read_numbers(field) if self.has(field) else None
             if values is None:
@@ -211,6 +239,7 @@ class TextRecord(Record):
         return number
 
     def texts(self, field: str) -> Texts:
+        """Return a FORMAT field as text, as `Record.texts` says."""
         texts = np.full(self.samples, None, object)
         if self.has(field):
             texts[:] = [None if cell in {None, "."} else cell for cell in self._texts(field)]
@@ -232,7 +261,7 @@ class TextRecord(Record):
         if self._starts is None:
             starts, ends = np.empty((2, self.samples), np.int32)
             layout = self._layout
-            code = kernels.locate(
+            code = locate(
                 self.cells, layout.columns, layout.wanted, len(self._places), starts, ends
             )
             if code != kernels.FINE:
