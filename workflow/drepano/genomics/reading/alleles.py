@@ -13,6 +13,16 @@ from drepano.catalogue.panel import PanelVariant
 from drepano.genomics.reading.normalise import Change, Window, normalise, trim
 from drepano.genomics.reading.reference import FLANK_BP, Reference
 
+__all__ = [
+    "REFERENCE_MARKERS",
+    "Change",
+    "Role",
+    "Target",
+    "reference_agrees",
+    "role_of",
+    "trim",
+]
+
 REFERENCE_MARKERS = frozenset({"<NON_REF>", "<*>"})
 """ALT that stands for every allele that was not seen (gVCF; VCF 4.3, section 5.5)."""
 

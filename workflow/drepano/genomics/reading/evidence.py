@@ -52,16 +52,13 @@ def read_calls(record: Record, target: Target, gates: Genomics) -> Calls | None:
         return _read_block(record, last, gates)
     position, ref = record.position, record.ref
     roles = [role_of(target, position, ref, alt) for alt in record.alts]
-    if Role.CARRIES in roles:
-        return _read_typed(record, roles, gates)
-    if beside:
-        return None
     # The marker speaks of alleles that begin where the record does; those that begin inside
     # a long REF have records or blocks of their own.
     marked = any(alt in REFERENCE_MARKERS for alt in record.alts)
-    if marked and record.position == first and last <= record.end:
+    marked &= record.position == first and last <= record.end
+    if Role.CARRIES in roles or marked:
         return _read_typed(record, roles, gates)
-    return Calls.none(record.samples, NOT_TYPED)
+    return None if beside else Calls.none(record.samples, NOT_TYPED)
 
 
 def _read_block(record: Record, last: int, gates: Genomics) -> Calls:
