@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -52,11 +53,16 @@ def findings(text: bytes, calls: Calls, before: Calls, lines: list[bytes]) -> li
     found = [
         f"wrong: {variant} of {subject} is {dosage}"
         for (subject, variant), dosage in calls.dosages.items()
-        if not any(dosage in told(rows, TARGETS[variant], place) for place in columns[subject])
+        if not any(_among(dosage, told(rows, TARGETS[variant], p)) for p in columns[subject])
     ]
     if text.startswith(HEADER):
         found += _lost(rows, calls, before, lines)
     return found
+
+
+def _among(dosage: float, possible: set[float]) -> bool:
+    """Compare as closely as the text of a BCF tells its 32-bit floats: six digits."""
+    return any(math.isclose(dosage, one, rel_tol=1e-5) for one in possible)
 
 
 def changed(calls: Calls, before: Calls) -> list[str]:

@@ -84,8 +84,13 @@ class HtslibRecord(Record):
             self._numbers[field] = self._read_numbers(field)
         return self._numbers[field]
 
+    def _format(self, field: str) -> Any:  # noqa: ANN401 - cyvcf2 has no types
+        """Ask cyvcf2, which trips over fields that a damaged header declares."""
+        with _naming_errors(self._path):
+            return self._variant.format(field) if self.has(field) else None
+
     def _read_numbers(self, field: str) -> Floats:
-        found = self._variant.format(field) if self.has(field) else None
+        found = self._format(field)
         if found is None:
             return np.full((self.samples, 1), np.nan)
         if found.dtype.kind in "US":  # a field that the header does not declare comes as text
@@ -99,7 +104,7 @@ class HtslibRecord(Record):
     def texts(self, field: str) -> Texts:
         """Return a FORMAT field as text, as `Record.texts` says."""
         texts = np.full(self.samples, None, object)
-        found = self._variant.format(field) if self.has(field) else None
+        found = self._format(field)
         if found is None:
             return texts
         if found.dtype.kind in "US":

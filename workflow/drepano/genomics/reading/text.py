@@ -109,7 +109,8 @@ class TextRecord(Record):
         ref, alt, keys = columns[3], columns[4], columns[8]
         if not ref.isalpha():
             raise self._refuse("a REF that is not bases")
-        if not alt.isalpha() and alt != b"." and not all(map(_ALT.fullmatch, alt.split(b","))):
+        told = alt.isalpha() or alt == b"." or all(map(_ALT.fullmatch, alt.split(b",")))
+        if not told or not alt.isascii():
             raise self._refuse("an ALT that is not an allele")
         self._format = layout.formats.get(keys) or self._read_format(keys)
         self._places = self._format.places
