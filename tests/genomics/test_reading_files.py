@@ -228,6 +228,18 @@ def test_the_two_ways_to_inflate_agree(tmp_path):
         inflate.inflate(stream, 1 << 17, checksum)
 
 
+def test_a_file_without_samples_is_read(tmp_path):
+    title = TITLE.removesuffix("\tFORMAT\t")
+    rows = ["11\t5\t.\tT\tA\t.\tPASS\tAC=1", "11\t9\t.\tT\tC\t.\tPASS\t."]
+    path, index = pack(tmp_path, HEAD + title + "\n" + "\n".join(rows) + "\n")
+    with reading(path, index, [], prefix="") as variants:
+        found = [
+            (r.position, r.alts, r.info("AC"), r.has("GT")) for r in variants.fetch("11", 1, 9)
+        ]
+        assert [r.position for r in variants.fetch("11", 7, 9)] == [9]
+    assert found == [(5, ["A"], "1", False), (9, ["C"], None, False)]
+
+
 def test_genotype_phase_set_record_and_probability(cohort, genotype):
     path = cohort.write(
         "11 5227002 . T A . PASS . GT:PS:GP:DP 0|1:77:0,1,0:9 1/0:77:0.1,0.8,0.1:8 1|1:.:.:. 0/.:5",

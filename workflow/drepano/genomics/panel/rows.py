@@ -40,13 +40,12 @@ def call_rows(subjects: list[str], calls: dict[str, Calls], key: str) -> pa.Tabl
         Content key of the unit.
     """
     order = np.argsort(np.array(subjects, dtype=object), kind="stable")
-    called = np.array([call.called for call in calls.values()], bool)
-    rows, variants = np.nonzero(called.reshape(len(calls), len(subjects)).T[order])
+    rows, variants = np.nonzero((_grid(calls, "code") == CALLED).T[order])
     samples = order[rows]
 
     def grid(name: str) -> NDArray[Any]:
-        told = np.array([getattr(call, name) for call in calls.values()])
-        return told.reshape(len(calls), len(subjects))[variants, samples]
+        told: NDArray[Any] = _grid(calls, name)[variants, samples]
+        return told
 
     ploidy, phased, depth, quality = map(grid, ("ploidy", "phased", "depth", "quality"))
     return pa.table(
@@ -66,6 +65,12 @@ def call_rows(subjects: list[str], calls: dict[str, Calls], key: str) -> pa.Tabl
         ],
         schema=GENOMICS.schema,
     )
+
+
+def _grid(calls: dict[str, Calls], name: str) -> NDArray[Any]:
+    """Return an array of all calls, (variants, samples)."""
+    parts = [getattr(call, name) for call in calls.values()]
+    return np.concatenate(parts).reshape(len(parts), -1)
 
 
 def _phase_sets(
@@ -114,7 +119,7 @@ def state_rows(subjects: list[str], calls: dict[str, Calls], on_x: set[str]) -> 
     """
     names = list(calls)
     whys = [Why(outcome) for outcome in (*OUTCOMES.values(), NO_PLOIDY)]
-    code = np.array([call.code for call in calls.values()]).reshape(len(names), len(subjects))
+    code = _grid(calls, "code")
     variants, rows = np.nonzero(code != CALLED)
     why_of = np.zeros(max(OUTCOMES) + 1, np.intp)
     why_of[list(OUTCOMES)] = np.arange(len(OUTCOMES))

@@ -111,15 +111,17 @@ class Calls:
     @classmethod
     def none(cls, samples: int, code: int = SITE_ABSENT) -> Calls:
         """Return `samples` samples without a call."""
-        return cls(
-            code=np.full(samples, code, np.int8),
-            dosage=np.full(samples, np.nan),
-            ploidy=np.zeros(samples, np.int8),
-            phased=np.full(samples, -1, np.int8),
-            form=np.zeros(samples, np.int8),
-            depth=np.full(samples, np.nan),
-            quality=np.full(samples, np.nan),
-        )
+        small, large = np.empty((4, samples), np.int8), np.empty((3, samples))
+        small[:] = [[code], [0], [-1], [0]]
+        large[:] = np.nan
+        return cls.of(small, large)
+
+    @classmethod
+    def of(cls, small: Codes, large: Floats) -> Calls:
+        """Return calls out of the arrays of a `record.Tally`."""
+        code, ploidy, phased, form = small
+        dosage, depth, quality = large
+        return cls(code, dosage, ploidy, phased, form, depth, quality)
 
     @property
     def called(self) -> Flags:

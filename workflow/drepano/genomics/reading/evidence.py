@@ -75,8 +75,7 @@ def _read_block(record: Record, last: int, gates: Genomics) -> Calls:
     depth = "MIN_DP" if record.has("MIN_DP") else "DP"
     quality = "GQ" if record.has("GQ") else "RGQ"
     gate = _block_gate(depth, quality, gates.min_block_depth, gates.min_block_quality)
-    # Some tools leave GT as it was when they drop an ALT: its 1 is not known to be anything.
-    calls = _count(record, [Role.UNKNOWN] * max(1, len(record.alts)), gate, gates)
+    calls = _count(record, [Role.UNKNOWN] * record.highest, gate, gates)
     if record.has("LEN"):
         lengths = record.numbers("LEN")[:, 0]
         reached = record.position - 1 + np.fmax(lengths, len(record.ref))
@@ -122,9 +121,9 @@ def _count(record: Record, roles: list[Role], gate: Gate, gates: Genomics) -> Ca
     tally = record.tally(roles, gate)
     if tally.half and gates.half_calls == "refuse":
         raise half_call(record.name)
-    code, ploidy, phased, form = tally.small
-    dosage, depth, quality = tally.large
-    return Calls(code, dosage, ploidy, phased, form, depth, quality, records=(record.name,))
+    calls = Calls.of(tally.small, tally.large)
+    calls.records = (record.name,)
+    return calls
 
 
 def _sum_of_haplotypes(record: Record, expected: Floats) -> Floats:

@@ -72,7 +72,7 @@ class HtslibRecord(Record):
         array = self._variant.genotype.array(fill=_BEHIND)
         alleles = np.ascontiguousarray(array[:, :-1])
         behind = alleles == _BEHIND
-        if alleles.max(initial=0) > max(1, len(self.alts)) or (alleles[~behind] < -1).any():
+        if alleles.max(initial=0) > self.highest or (alleles[~behind] < -1).any():
             found = "a GT with an allele that the record does not have"
             raise unreadable(self._path, f"{self.name} has {found}")
         alleles[behind] = -2

@@ -14,7 +14,8 @@ from drepano.genomics.reading.record import Record, chromosome_of
 from drepano.genomics.reading.tabix import IndexFault, TabixIndex
 from drepano.genomics.reading.text import COLUMNS, Layout, TextRecord
 
-_TITLES = b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
+_MARK = b"\n#CHROM"
+_TITLES = b"#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split()
 
 
 class TextVariants:
@@ -142,19 +143,20 @@ def _sample_names(blocks: Blocks) -> list[str]:
     """Read the header, and return the names of its samples."""
     text, begin, end = b"", -1, -1
     for content in blocks.contents():
-        searched = max(0, len(text) - len(_TITLES))
+        searched = max(0, len(text) - len(_MARK))
         text += content
         if not text.startswith(b"##fileformat=VCFv4"):
             raise unreadable(blocks.path, "it does not begin as a VCF 4 file")
-        begin = begin if begin >= 0 else text.find(b"\n#CHROM", searched)
+        begin = begin if begin >= 0 else text.find(_MARK, searched)
         if begin >= 0 and (end := text.find(b"\n", max(begin + 1, searched))) >= 0:
             break
     else:
         raise unreadable(blocks.path, "it ends before its header does")
     line = text[begin + 1 : end].rstrip(b"\r")
-    if not line.startswith(_TITLES):
-        raise unreadable(blocks.path, "its columns are not those of a VCF file with samples")
-    names = line[len(_TITLES) :].decode("utf-8", "surrogateescape").split("\t")
+    titles = line.split(b"\t")
+    if titles[:COLUMNS] != _TITLES[: len(titles)] or len(titles) < COLUMNS - 1:
+        raise unreadable(blocks.path, "its columns are not those of a VCF file")
+    names = [name.decode("utf-8", "surrogateescape") for name in titles[COLUMNS:]]
     if len(set(names)) < len(names):
         raise unreadable(blocks.path, "its header names a sample twice")
     return names

@@ -19,6 +19,9 @@ def chromosome_of(contig: str) -> str:
 
 
 MAX_PLOIDY = 2
+_DROPPED = 9
+"""Last allele that a GT may name where ALT is ``.``: some tools leave GT as it was when they drop
+an ALT. Such an allele is not known to be anything."""
 
 
 class Gate:
@@ -108,6 +111,11 @@ class Record(ABC):
             if not np.isnan(lengths).all():
                 end = max(end, self.position + int(np.nanmax(lengths)) - 1)
         return end
+
+    @property
+    def highest(self) -> int:
+        """Number of the last allele that a GT may name."""
+        return len(self.alts) or _DROPPED
 
     @property
     def name(self) -> str:

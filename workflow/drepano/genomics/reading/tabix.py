@@ -95,9 +95,14 @@ class TabixIndex:
             return []
         start = int(self._starts[number])
         found: set[tuple[int, int]] = set()
-        for first, last in intervals:
-            if first <= last:
-                found.update(self._chunks_of(start, max(0, first - 1), last))
+        # All that begins and ends in the same two smallest bins has the same chunks.
+        windows = {
+            (max(0, first - 1) >> self._shift, (last - 1) >> self._shift): (max(0, first - 1), last)
+            for first, last in intervals
+            if first <= last
+        }
+        for begin, end in windows.values():
+            found.update(self._chunks_of(start, begin, end))
         joined: list[tuple[int, int]] = []
         for low, high in sorted(found):
             if joined and (low >> 16) <= (joined[-1][1] >> 16) + _NEAR:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,12 @@ _ALT = re.compile(
     rb"|[A-Za-z]*[\[\]][^\s\[\]]+[\[\]][A-Za-z]*"  # breakends, then single breakends
     rb"|\.[A-Za-z]+|[A-Za-z]+\."
 )
+
+
+@functools.lru_cache(maxsize=1024)
+def _known(roles: tuple[Role, ...]) -> Bytes:
+    """Return the roles of REF and of the ALTs; (alleles,)."""
+    return np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8)
 
 
 class Format:
@@ -105,7 +112,7 @@ class TextRecord(Record):
         self._numbers: dict[str, Floats] = {}
         self.position, self.chrom = position, chrom
         if len(columns) <= COLUMNS:
-            raise self.fault(kernels.BAD_COLUMNS)
+            columns = self._columns = self._without_samples(columns)
         ref, alt, keys = columns[3], columns[4], columns[8]
         if not ref.isalpha():
             raise self._refuse("a REF that is not bases")
@@ -117,6 +124,12 @@ class TextRecord(Record):
         self.cells: Bytes = np.frombuffer(columns[9], np.uint8)
         alts = [] if alt == b"." else alt.decode("ascii").upper().split(",")
         self._place(chrom, position, ref.decode("ascii").upper(), alts)
+
+    def _without_samples(self, columns: list[bytes]) -> list[bytes]:
+        """Return the columns of a record of a file that has no samples, FORMAT or not."""
+        if self._layout.columns > 0 or len(columns) < COLUMNS - 1:
+            raise self.fault(kernels.BAD_COLUMNS)
+        return [*columns[: COLUMNS - 1], *(columns[COLUMNS - 1 :] or [b"."]), b""]
 
     def _read_format(self, keys: bytes) -> Format:
         names = keys.decode("latin-1").split(":")
@@ -147,7 +160,10 @@ class TextRecord(Record):
 
     def accepted(self, filters: tuple[str, ...]) -> bool:
         """Return whether every FILTER of the record is one of `filters`."""
-        return all(name in filters for name in self._columns[6].decode("latin-1").split(";"))
+        told = self._columns[6]
+        if told == b"PASS":
+            return "PASS" in filters
+        return all(name in filters for name in told.decode("latin-1").split(";"))
 
     def info(self, field: str) -> str | None:
         """Return an INFO field as text, as `Record.info` says."""
@@ -165,10 +181,10 @@ class TextRecord(Record):
         """Return alleles and phases, as `Record.genotypes` says."""
         starts, ends = self._cells()
         phased = np.empty(self.samples, np.bool_)
-        ploidy, highest = 2, max(1, len(self.alts))
+        ploidy = 2
         while True:
             alleles = np.empty((self.samples, ploidy), np.int16)
-            most = kernels.genotypes(self.cells, starts, ends, highest, alleles, phased)
+            most = kernels.genotypes(self.cells, starts, ends, self.highest, alleles, phased)
             if most < 0:
                 raise self.fault(most)
             if most <= ploidy:
@@ -182,7 +198,7 @@ class TextRecord(Record):
             self.cells,
             self._layout.wanted,
             self._format.shape(self._layout.columns, gate),
-            np.frombuffer(bytes((Role.OTHER, *roles)), np.uint8),
+            _known(tuple(roles)),
             gate.limits,
             gate.codes,
             small,
