@@ -147,11 +147,12 @@ class Cases:
         if calls == self._base:
             return Verdict(kind, "same", [])
         try:
-            text = pysam.bcftools.view("--no-version", str(self._bcf)).encode("latin-1", "replace")
+            text = pysam.bcftools.view("--no-version", str(self._bcf))
         except pysam.SamtoolsError:
             new = calls.dosages.items() - self._base.dosages.items()
             found = ["wrong: dosages of what bcftools refuses"] if new else []
             return Verdict(kind, "read", found)
+        text = text if isinstance(text, bytes) else text.encode("latin-1", "replace")  # or not UTF-8
         wrong = [w for w in findings(text, calls, self._base, []) if w.startswith("wrong")]
         return Verdict(kind, "read", wrong)
 
