@@ -152,7 +152,9 @@ class Cases:
             new = calls.dosages.items() - self._base.dosages.items()
             found = ["wrong: dosages of what bcftools refuses"] if new else []
             return Verdict(kind, "read", found)
-        text = text if isinstance(text, bytes) else text.encode("latin-1", "replace")  # or not UTF-8
+        text = (
+            text if isinstance(text, bytes) else text.encode("latin-1", "replace")
+        )  # or not UTF-8
         wrong = [w for w in findings(text, calls, self._base, []) if w.startswith("wrong")]
         return Verdict(kind, "read", wrong)
 
