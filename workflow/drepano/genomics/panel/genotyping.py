@@ -133,38 +133,32 @@ def _pairs(variants: Variants, targets: list[Target]) -> Iterator[tuple[Target, 
     """Yield each target with each record that touches it."""
     found = regions(targets)
     for chrom in dict.fromkeys(region[0].chrom for region in found):
-        here = [target for region in found for target in region if target.chrom == chrom]
-        asked = sorted(((*target.reach, target) for target in here), key=lambda t: t[:2])
-        for record in variants.fetch_all(chrom, _intervals(asked)):
+        here = [region for region in found if region[0].chrom == chrom]
+        asked = [target for region in here for target in region]
+        asked.sort(key=lambda target: target.reach)
+        intervals = [
+            (min(t.reach[0] for t in region), max(t.reach[1] for t in region)) for region in here
+        ]
+        for record in variants.fetch_all(chrom, intervals):
             position, end = record.position, record.end
-            for first, last, target in asked:
-                if first > end:
+            for target in asked:
+                begin, behind = target.reach
+                if begin > end:
                     break
-                if position <= last:
+                if position <= behind:
                     yield target, record
 
 
-def _intervals(asked: list[tuple[int, int, Target]]) -> list[tuple[int, int]]:
-    """Join the reaches of targets, in order of their first positions, into intervals apart."""
-    found: list[tuple[int, int]] = []
-    for begin, last, _ in asked:
-        first = max(1, begin)
-        if found and first <= found[-1][1] + MERGE_BP:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
-        else:
-            found.append((first, last))
-    return found
-
-
 def regions(targets: list[Target]) -> list[list[Target]]:
-    """Group targets that lie within `MERGE_BP`, in order of their position."""
+    """Group targets whose reaches lie within `MERGE_BP`, in order of their position."""
     grouped: list[list[Target]] = []
     end = 0
-    for target in sorted(targets, key=lambda t: (t.chrom, t.start, t.variant)):
-        if grouped and grouped[-1][0].chrom == target.chrom and target.start <= end + MERGE_BP:
+    for target in sorted(targets, key=lambda t: (t.chrom, t.reach, t.start, t.variant)):
+        first, last = target.reach
+        if grouped and grouped[-1][0].chrom == target.chrom and first <= end + 1 + MERGE_BP:
             grouped[-1].append(target)
-            end = max(end, target.end)
+            end = max(end, last)
         else:
             grouped.append([target])
-            end = target.end
+            end = last
     return grouped

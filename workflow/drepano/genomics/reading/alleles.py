@@ -58,6 +58,9 @@ class Target:
     span
         First and last position that a record must hold to speak of this variant: the changed
         bases of a substitution; all bases of an indel, its anchor included.
+    reach
+        First and last position that a record of this variant may touch: with a window, from
+        the base before the first place of the indel to the base behind its last.
     """
 
     variant: str
@@ -69,12 +72,18 @@ class Target:
     change: Change
     window: Window | None = None
     span: tuple[int, int] = field(init=False)
+    reach: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         place = (self.start, self.end - 1)
+        reach = place
         if self.change.substitution:
             place = (self.change.start, self.change.end - 1)
+        if self.window is not None:
+            behind = self.window.rightmost(self.change).end
+            reach = (max(1, min(self.start, self.change.start - 1)), max(self.end - 1, behind))
         object.__setattr__(self, "span", place)
+        object.__setattr__(self, "reach", reach)
 
     @classmethod
     def of(cls, variant: PanelVariant, build: str, reference: Reference | None = None) -> Target:
@@ -87,18 +96,6 @@ class Target:
         return cls(
             variant.variant, variant.chrom, start, end, variant.ref, variant.alt, change, window
         )
-
-    @property
-    def reach(self) -> tuple[int, int]:
-        """First and last position that a record of this variant may touch.
-
-        With a window: from the base before the first place of the indel to the base behind
-        its last; else the bases of REF.
-        """
-        if self.window is None:
-            return self.start, self.end - 1
-        last = self.window.rightmost(self.change)
-        return min(self.start, self.change.start - 1), max(self.end - 1, last.end)
 
 
 def role_of(target: Target, position: int, ref: str, alt: str) -> Role:

@@ -22,6 +22,10 @@ from drepano.genomics.reading.faults import unreadable
 from drepano.genomics.reading.grammar import require_alleles, require_format
 from drepano.genomics.reading.record import Record, chromosome_of
 
+_BEHIND = -30_000
+"""Put behind the last allele; no BCF with alleles of 8 bits can hold it as one, while cyvcf2's own
+-2 may be a damaged allele too."""
+
 _ERROR_LINE = re.compile(r"\[E::(\w+)\]")
 
 
@@ -70,11 +74,13 @@ class HtslibRecord(Record):
 
     def genotypes(self) -> tuple[NDArray[np.int16], Flags]:
         """Return alleles and phases, as `Record.genotypes` says."""
-        array = self._variant.genotype.array()
+        array = self._variant.genotype.array(fill=_BEHIND)
         alleles = np.ascontiguousarray(array[:, :-1])
-        if alleles.max(initial=0) > self.highest:
+        behind = alleles == _BEHIND
+        if alleles.max(initial=0) > self.highest or (alleles[~behind] < -1).any():
             found = "a GT with an allele that the record does not have"
             raise unreadable(self._path, f"{self.name} has {found}")
+        alleles[behind] = -2
         return alleles, array[:, -1].astype(bool)
 
     def numbers(self, field: str) -> Floats:
@@ -83,8 +89,13 @@ class HtslibRecord(Record):
             self._numbers[field] = self._read_numbers(field)
         return self._numbers[field]
 
+    def _format(self, field: str) -> Any:  # noqa: ANN401 - cyvcf2 has no types
+        """Ask cyvcf2, which trips over fields that a damaged header declares."""
+        with _naming_errors(self._path):
+            return self._variant.format(field) if self.has(field) else None
+
     def _read_numbers(self, field: str) -> Floats:
-        found = self._variant.format(field) if self.has(field) else None
+        found = self._format(field)
         if found is None:
             return np.full((self.samples, 1), np.nan)
         if found.dtype.kind in "US":  # a field that the header does not declare comes as text
@@ -98,7 +109,7 @@ class HtslibRecord(Record):
     def texts(self, field: str) -> Texts:
         """Return a FORMAT field as text, as `Record.texts` says."""
         texts = np.full(self.samples, None, object)
-        found = self._variant.format(field) if self.has(field) else None
+        found = self._format(field)
         if found is None:
             return texts
         if found.dtype.kind in "US":

@@ -103,20 +103,23 @@ class TextVariants:
         for begin, end in self._index.chunks(contig, intervals):
             if (end >> 16) > blocks.size:
                 raise unreadable(path, "its index leads behind its end")
-            place, skipped, rest = begin >> 16, begin & 0xFFFF, b""
+            place, skipped = begin >> 16, begin & 0xFFFF
+            parts: list[bytes] = []  # of a line that goes on; joined once, however long it is
             while (place << 16) < end:
                 content, following = blocks.block(place)
                 if place == end >> 16:
                     if len(content) < (end & 0xFFFF):
                         raise unreadable(path, "its index does not fit")
                     content = content[: end & 0xFFFF]
-                text = rest + content[skipped:] if rest else content[skipped:]
+                text = content[skipped:]
                 whole = text.rfind(b"\n") + 1
-                rest = text[whole:]
                 place, skipped = following, 0
                 if whole:
-                    yield text[:whole]
-            if rest:
+                    yield b"".join([*parts, text[:whole]]) if parts else text[:whole]
+                    parts = []
+                if whole < len(text):
+                    parts.append(text[whole:])
+            if parts:
                 raise unreadable(path, "its last line has no end, or its index does not fit")
 
 

@@ -183,7 +183,8 @@ class Record(ABC):
         """Return the allele numbers, (samples, ploidy), and whether they are phased, (samples,).
 
         -1 is a missing allele, -2 fills up calls of fewer alleles than the record's largest.
-        A call is phased if no mark of it is ``/``.
+        A call is phased if no mark of it is ``/``. A record without ALT may have alleles 1:
+        tools drop an ALT and leave GT (valid by the suite of hts-specs).
 
         Raises
         ------
