@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from drepano.cli.foresight import foresee
 from drepano.contracts.inventory import PROBLEMS
-from drepano.errors import DrepanoError, Fault, InputError
-from drepano.settings import Clinical, Imaging, Site, Study, load_site, load_study
+from drepano.errors import ConfigError, DrepanoError, Fault, InputError
+from drepano.settings import Clinical, Genomics, Imaging, Site, Study, load_site, load_study
 
 # Each check imports its step when it runs: a study without imaging needs no radiomics engine.
 # ruff: noqa: PLC0415
@@ -62,6 +62,8 @@ def _tests(site: Site, study: Study) -> list[Callable[[], object]]:
     if study.genomics:
         genomics = study.genomics
         tests.append(lambda: _check_panels(genomics.panels, site))
+        if genomics.interprets:
+            tests.append(lambda: _check_genomics(genomics, site))
     if study.clinical:
         clinical = study.clinical
         tests.append(lambda: _check_clinical(clinical, site))
@@ -82,6 +84,17 @@ def _check_panels(names: tuple[str, ...], site: Site) -> None:
         panel = load_panels(names)
         if site.genomics:
             require_build(panel, site.genomics.build)
+
+
+def _check_genomics(genomics: Genomics, site: Site) -> None:
+    from drepano.catalogue.panel import load_panels
+    from drepano.genomics import check_genomics
+
+    try:
+        load_panels(genomics.panels)
+    except ConfigError:
+        return  # told by the check of the panels
+    check_genomics(genomics, site.genomics)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """VCF files to dosages of panels, sums over whole files, and what follows from both."""
 
+from drepano.genomics.check import check_genomics
 from drepano.genomics.interpretation.evidence import Long, evidence_of
 from drepano.genomics.interpretation.interpret import declare_interpretation, interpret
 from drepano.genomics.panel.columns import declare_columns
@@ -13,6 +14,7 @@ __all__ = [
     "Genotyping",
     "Long",
     "Scanning",
+    "check_genomics",
     "context_of",
     "declare_columns",
     "declare_interpretation",

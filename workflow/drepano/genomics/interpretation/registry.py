@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from drepano.contracts import Column
 from drepano.genomics.ancestry.interpreting import Projection
+from drepano.genomics.blocks import make_all
 from drepano.genomics.burdens import burden_interpreters
 from drepano.genomics.callers.callers import callers_of
 from drepano.genomics.interpretation.evidence import Evidence
@@ -33,10 +35,12 @@ def interpreters_of(genomics: Genomics) -> list[Interpreter]:
     ConfigError
         A file of the study is missing or wrong; the faults of all of them at once.
     """
-    return [
-        *callers_of(genomics),
-        *([Scores(genomics)] if genomics.scores else []),
-        *([Projection(genomics.ancestry)] if genomics.ancestry else []),
-        *burden_interpreters(genomics),
-        *quality_interpreters(genomics),
+    ancestry = genomics.ancestry
+    makers: list[Callable[[], Iterable[Interpreter]]] = [
+        lambda: callers_of(genomics),
+        lambda: [Scores(genomics)] if genomics.scores else [],
+        lambda: [Projection(ancestry)] if ancestry else [],
+        lambda: burden_interpreters(genomics),
+        lambda: quality_interpreters(genomics),
     ]
+    return make_all(makers)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from drepano.genomics.ancestry.projecting import ancestry_sources
+from drepano.genomics.blocks import make_all
 from drepano.genomics.burdens import burden_sources
 from drepano.genomics.callers.structural import StructureSource
 from drepano.genomics.reading.bases import Bases, NoReference
@@ -23,10 +26,11 @@ def sources_of(genomics: Genomics, build: str, bases: Bases | None = None) -> li
         A file of the study is missing or wrong; the faults of all of them at once.
     """
     known = bases or NoReference()
-    return [
-        *([StructureSource(genomics, build)] if genomics.callers.scans else []),
-        *score_sources(genomics, build, known),
-        *ancestry_sources(genomics, build, known),
-        *burden_sources(genomics, build),
-        *quality_sources(genomics, build),
+    makers: list[Callable[[], Iterable[CollectorSource]]] = [
+        lambda: [StructureSource(genomics, build)] if genomics.callers.scans else [],
+        lambda: score_sources(genomics, build, known),
+        lambda: ancestry_sources(genomics, build, known),
+        lambda: burden_sources(genomics, build),
+        lambda: quality_sources(genomics, build),
     ]
+    return make_all(makers)

@@ -1,0 +1,24 @@
+"""What is wrong with the genomics of a study at a site, found before anything runs."""
+
+from __future__ import annotations
+
+from drepano.genomics.blocks import make_all
+from drepano.genomics.interpretation.registry import interpreters_of
+from drepano.genomics.panel.genotyping import context_of
+from drepano.genomics.scan.sources import sources_from
+from drepano.settings import GenomeSource, Genomics
+
+
+def check_genomics(genomics: Genomics, genome: GenomeSource | None) -> None:
+    """Read every file that the study and the site bring to genomics, beside the VCFs.
+
+    Raises
+    ------
+    ConfigError
+        Scoring files, loadings, markers, FASTA or rows of the panel are missing or wrong; all
+        faults at once.
+    """
+    makers = [lambda: [len(interpreters_of(genomics))]]
+    if genome is not None:
+        makers.append(lambda: [len(sources_from(context_of(genomics, genome)))])
+    make_all(makers)
