@@ -24,9 +24,8 @@ def test_every_file_that_is_not_there_is_named_once(genome):
 def test_a_caller_without_its_variants_is_named_too(write_panel):
     panel = write_panel(("v1", "1", 100, "A", "C"))
     study = Genomics(panels=[panel], callers={"apol1": True}, **BROUGHT)
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(ConfigError, match=r"apol1_rs73885319[^$]*nix\.tsv"):
         check_genomics(study, None)
-    assert len(caught.value.faults) >= 5
 
 
 def test_a_sound_study_passes():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
+from drepano.contracts import Column
 from drepano.genomics.blocks import make_all
 from drepano.genomics.interpretation.registry import interpreters_of
 from drepano.genomics.panel.genotyping import context_of
@@ -18,7 +21,12 @@ def check_genomics(genomics: Genomics, genome: GenomeSource | None) -> None:
         Scoring files, loadings, markers, FASTA or rows of the panel are missing or wrong; all
         faults at once.
     """
-    makers = [lambda: [len(interpreters_of(genomics))]]
+    makers: list[Callable[[], Iterable[object]]] = [lambda: _columns(genomics)]
     if genome is not None:
-        makers.append(lambda: [len(sources_from(context_of(genomics, genome)))])
+        makers.append(lambda: sources_from(context_of(genomics, genome)))
     make_all(makers)
+
+
+def _columns(genomics: Genomics) -> list[Column]:
+    """Declare all columns, for which each interpreter reads its files."""
+    return make_all([part.columns for part in interpreters_of(genomics)])
