@@ -27,6 +27,18 @@ class Interpreter(Protocol):
         """Give each subject a value or a state for each of the columns."""
 
 
+def blocks_of(genomics: Genomics) -> list[Callable[[], Iterable[Interpreter]]]:
+    """Return what makes the interpreters of each block, in the order of their columns."""
+    ancestry = genomics.ancestry
+    return [
+        lambda: callers_of(genomics),
+        lambda: [Scores(genomics)] if genomics.scores else [],
+        lambda: [Projection(ancestry)] if ancestry else [],
+        lambda: burden_interpreters(genomics),
+        lambda: quality_interpreters(genomics),
+    ]
+
+
 def interpreters_of(genomics: Genomics) -> list[Interpreter]:
     """Return the interpreters of a study, in the order of their columns.
 
@@ -35,12 +47,4 @@ def interpreters_of(genomics: Genomics) -> list[Interpreter]:
     ConfigError
         A file of the study is missing or wrong; the faults of all of them at once.
     """
-    ancestry = genomics.ancestry
-    makers: list[Callable[[], Iterable[Interpreter]]] = [
-        lambda: callers_of(genomics),
-        lambda: [Scores(genomics)] if genomics.scores else [],
-        lambda: [Projection(ancestry)] if ancestry else [],
-        lambda: burden_interpreters(genomics),
-        lambda: quality_interpreters(genomics),
-    ]
-    return make_all(makers)
+    return make_all(blocks_of(genomics))
