@@ -47,3 +47,15 @@ def test_our_own_files_count(monkeypatch) -> None:
         lambda path: read(path) + (b"#" if path.name == "concepts.tsv" else b""),
     )
     assert front.basis_of([]) != first
+
+
+def test_a_large_file_is_known_by_size_and_time(tmp_path, monkeypatch):
+    """A genome of 3 GB is not read for every rule of every run."""
+    monkeypatch.setattr(front, "LARGEST_READ", 4)
+    genome = tmp_path / "genome.fa"
+    genome.write_text(">1\nACGT\n")
+    first = front.basis_of([genome])
+    monkeypatch.setattr(Path, "read_bytes", lambda _: 1 / 0)
+    assert front.basis_of([genome]) == first
+    os.utime(genome, ns=(0, 0))
+    assert front.basis_of([genome]) != first

@@ -58,6 +58,10 @@ def load_settings(
     return path, site, load_study(site.study)
 
 
+LARGEST_READ = 64 << 20
+"""Larger files are not read each time that the jobs are planned: size and time stand for them."""
+
+
 def basis_of(files: Iterable[str | Path]) -> str:
     """Hash the content of `files`, and all of the software that makes results of them.
 
@@ -73,9 +77,18 @@ def basis_of(files: Iterable[str | Path]) -> str:
     """
     digest = hashlib.sha256(_software().encode())
     for path in map(Path, files):
-        content = path.read_bytes() if path.is_file() else b"absent"
-        digest.update(hashlib.sha256(content).digest())
+        digest.update(hashlib.sha256(_content(path)).digest())
     return digest.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    """Return a file's content; of a large one, such as a genome, its size and time of change."""
+    if not path.is_file():
+        return b"absent"
+    told = path.stat()
+    if told.st_size > LARGEST_READ:
+        return f"{told.st_size} bytes of {told.st_mtime_ns}".encode()
+    return path.read_bytes()
 
 
 @functools.cache

@@ -104,7 +104,8 @@ class AncestrySource:
         gates = ("accepted_filters", "min_depth", "min_genotype_quality", "half_calls")
         blocks = ("min_block_depth", "min_block_quality")
         read = self._gates.model_dump(mode="json", include={*gates, *blocks})
-        files = [self._digest, self._bases.digest]
+        bases = self._bases.digest_of((site.chrom, site.position) for site in self._sites)
+        files = [self._digest, bases]
         return content_key(SOURCE, ALGORITHM, files, self._components, self._build, read)
 
     def start(self, subjects: list[str], chrom: str, first: int, last: int) -> AncestryCollector:

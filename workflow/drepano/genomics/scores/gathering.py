@@ -78,7 +78,8 @@ class ScoreSource:
         blocks = ("min_block_depth", "min_block_quality")
         read = self._gates.model_dump(mode="json", include={*gates, *blocks})
         policy = self.settings.model_dump(mode="json", include={"palindromic", "flip", "absent"})
-        files = [content_digest(self.settings), self._bases.digest]
+        bases = self._bases.digest_of((row.site.chrom, row.site.position) for row in self.rows)
+        files = [content_digest(self.settings), bases]
         return content_key("score", ALGORITHM, files, self._build, policy, read)
 
     def start(self, subjects: list[str], chrom: str, first: int, last: int) -> ScoreCollector:
