@@ -14,7 +14,7 @@ from drepano.contracts import Table, read_table
 from drepano.contracts.inventory import BIDS_FILES, GENOME_FILES, OUTCOMES, UNITS
 from drepano.errors import ContractError
 
-NOUNS = {"preparation": "session", "imaging": "scan", "genomics": "VCF", "scan": "piece of a VCF"}
+NOUNS = {"preparation": "session", "imaging": "scan", "genomics": "VCF", "scan": "VCF piece"}
 """What a unit of a step is, for people."""
 
 
