@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from drepano.genomics.ancestry.loadings import Loadings, load_loadings, read_loadings
 from drepano.genomics.reading.bases import Bases
-from drepano.genomics.reading.copies import Units, compiled
+from drepano.genomics.reading.compiled import kernel
+from drepano.genomics.reading.copies import Units
 from drepano.genomics.reading.effects import Policy, Site
 from drepano.genomics.reading.record import Record
 from drepano.genomics.reading.sites import Reading, Said, SitePass
@@ -182,7 +183,7 @@ def component_name(component: int) -> str:
     return f"pc{component + 1}"
 
 
-@compiled
+@kernel
 def _add(  # pragma: no cover - compiled
     units: Units, added: Sums, sums: Sums, called: Sums
 ) -> None:

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drepano.genomics.reading.calls import Codes
-from drepano.genomics.reading.genotype_codes import compiled
+from drepano.genomics.reading.compiled import kernel
 
 Whole = NDArray[np.int64]
 
 
-@compiled
+@kernel
 def add_copies(  # pragma: no cover - compiled
     codes: Codes, copies: Whole, called: Whole, alleles: Whole, variants: Whole
 ) -> None:

@@ -6,18 +6,16 @@ of a cohort and needs neither depth nor phase of each call.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from drepano.errors import UnitError
 from drepano.genomics.reading.calls import Codes, Flags
+from drepano.genomics.reading.compiled import kernel
 from drepano.genomics.reading.dosages import NO_CALL, UNIT
 from drepano.genomics.reading.record import Record
 from drepano.settings import Genomics
@@ -28,15 +26,6 @@ REFUSED = -2
 """More than two alleles, or records that contradict each other: no other record mends it."""
 
 DIPLOID = 2
-
-
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a kernel, kept on disk for the next process."""
-    try:
-        kernel: Callable[..., Any] = numba.njit(cache=True)(function)
-    except RuntimeError:  # no place to keep it: every process compiles for itself
-        kernel = numba.njit(function)
-    return kernel
 
 
 @dataclass(slots=True)
@@ -121,7 +110,7 @@ def _pairs(copies: bytes) -> tuple[Units, Codes]:
     return units, ploidy
 
 
-@compiled
+@kernel
 def _count(  # pragma: no cover - compiled
     alleles: NDArray[np.int16], pairs: tuple[Units, Codes], units: Units, ploidies: Codes
 ) -> None:
@@ -161,7 +150,7 @@ def _plain_pairs(copies: bytes) -> Units:
     return table
 
 
-@compiled
+@kernel
 def _count_plain(  # pragma: no cover - compiled
     cells: NDArray[np.uint8], table: Units, units: Units, ploidies: Codes
 ) -> bool:

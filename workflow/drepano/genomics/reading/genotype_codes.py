@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from drepano.errors import UnitError
 from drepano.genomics.reading.alleles import REFERENCE_MARKERS
 from drepano.genomics.reading.calls import Codes, Floats
+from drepano.genomics.reading.compiled import kernel
 from drepano.genomics.reading.record import Record
 from drepano.settings import Genomics
 
@@ -43,11 +43,6 @@ _PAIRS[_MISSING, _REF:] = _PAIRS[_REF:, _MISSING] = _HALF
 _FILLS = -2
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def compiled(function: Function) -> Function:
-    """Compile a function on arrays: one thread, exact integers, kept on disk."""
-    return cast("Function", numba.njit(cache=True, nogil=True)(function))
 
 
 def read_codes(record: Record, alt: int, gates: Genomics) -> Codes:
@@ -89,7 +84,7 @@ def _roles(alts: list[str], alt: int) -> NDArray[np.int8]:
     return np.array([_FILLED, _MISSING, _REF, *told, _UNKNOWN], np.int8)
 
 
-@compiled
+@kernel
 def _classify(  # pragma: no cover - compiled
     alleles: NDArray[np.int16], roles: Codes, pairs: Codes, codes: Codes
 ) -> int:
@@ -113,7 +108,7 @@ def _classify(  # pragma: no cover - compiled
     return halves
 
 
-@compiled
+@kernel
 def _gate(codes: Codes, values: Floats, least: float) -> None:  # pragma: no cover - compiled
     """Take calls back whose value is below a limit; those without one (NaN) stay."""
     for sample in range(codes.size):

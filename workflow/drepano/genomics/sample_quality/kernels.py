@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drepano.genomics.reading.calls import Codes, Floats
-from drepano.genomics.reading.genotype_codes import compiled
+from drepano.genomics.reading.compiled import kernel
 
 Table = NDArray[np.int64]
 
@@ -18,7 +18,7 @@ NO_CALL, HET, ALT_ALT = -1, 1, 2
 is compiled again when its own file changes, and not when another one does."""
 
 
-@compiled
+@kernel
 def add_codes(codes: Codes, counts: Table) -> None:  # pragma: no cover - compiled
     """Count each sample's genotype.
 
@@ -33,7 +33,7 @@ def add_codes(codes: Codes, counts: Table) -> None:  # pragma: no cover - compil
         counts[sample, codes[sample] + 1] += 1
 
 
-@compiled
+@kernel
 def add_values(  # pragma: no cover - compiled
     codes: Codes, values: Floats, total: int, number: int, sums: Table
 ) -> None:
@@ -45,7 +45,7 @@ def add_values(  # pragma: no cover - compiled
             sums[sample, number] += 1
 
 
-@compiled
+@kernel
 def add_reads(  # noqa: PLR0917 - no keywords in numba  # pragma: no cover
     codes: Codes, reads: Floats, alt: int, places: tuple[int, int, int], least: int, sums: Table
 ) -> None:
@@ -80,7 +80,7 @@ def add_reads(  # noqa: PLR0917 - no keywords in numba  # pragma: no cover
                 sums[sample, unbalanced] += 1
 
 
-@compiled
+@kernel
 def add_contamination(  # noqa: PLR0917 - no keywords in numba  # pragma: no cover
     codes: Codes,
     reads: Floats,

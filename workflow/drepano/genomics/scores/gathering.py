@@ -145,7 +145,8 @@ class ScoreCollector:
         self._weights: Quantised = score.weights
         self._offset = numbers.start
         self._samples = len(subjects)
-        self._sums = tuple(self.totals.of_subjects(name) for name in (HIGH, LOW, CALLED))
+        of_subjects = self.totals.of_subjects
+        self._sums = (of_subjects(HIGH), of_subjects(LOW), of_subjects(CALLED))
         self._detailed = len(score.rows) <= DETAILED_UP_TO
         self._pass = SitePass([row.site for row in self._rows], reading, self._tell)
 
@@ -183,8 +184,7 @@ class ScoreCollector:
         high, low = self._weights.high[place], self._weights.low[place]
         if row.kind == "additive":
             return int(add_additive(copies.units, high[1], low[1], self._sums))
-        tables = tuple(np.tile(part, (3, 1)) for part in (high, low))
-        weights = (*tables, _DEFINED[row.kind])
+        weights = (np.tile(high, (3, 1)), np.tile(low, (3, 1)), _DEFINED[row.kind])
         return int(add_by_genotype(copies.units, copies.ploidy, weights, self._sums))
 
     def _reference_copies(self, row: Row) -> Copies | None:

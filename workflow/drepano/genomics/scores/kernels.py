@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drepano.genomics.reading.calls import Codes
-from drepano.genomics.reading.copies import Units, compiled
+from drepano.genomics.reading.compiled import kernel
+from drepano.genomics.reading.copies import Units
 from drepano.genomics.scores.exact import Whole
 
 Table = NDArray[np.int64]
 """(3, 3): by number of alleles and copies of the effect allele."""
 
 
-@compiled
+@kernel
 def add_additive(  # pragma: no cover - compiled
     units: Units, high: int, low: int, sums: tuple[Whole, Whole, Whole]
 ) -> int:
@@ -40,7 +41,7 @@ def add_additive(  # pragma: no cover - compiled
     return count
 
 
-@compiled
+@kernel
 def add_by_genotype(  # pragma: no cover - compiled
     units: Units, ploidies: Codes, weights: tuple[Table, Table, Table], sums: tuple[Whole, ...]
 ) -> int:
